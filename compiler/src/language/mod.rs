@@ -1,0 +1,1 @@
+//! The circuit language: text to syntax tree and back. Knows no meaning: names are not resolved here.
