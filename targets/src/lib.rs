@@ -1,1 +1,21 @@
-//! targets
+//! What a target computes and what it is loaded with: the one place both ends agree on.
+//!
+//! - [`arith`]: the integer operations; nothing else may define arithmetic.
+//! - [`instruction`], [`program`]: straight-line programs over lanes of `i32`.
+//! - [`random`]: counter-based random words and what is drawn from them.
+//! - [`image`]: the board image, read in place.
+//! - `machine` (feature `std`): machine descriptions.
+//!
+//! Without the feature `std` the crate allocates nothing. It depends on no other crate of Bouton.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+
+pub mod arith;
+pub mod image;
+pub mod instruction;
+pub mod lookup;
+pub mod program;
+pub mod random;
+
+#[cfg(target_endian = "big")]
+compile_error!("images are little-endian words read in place: a big-endian target cannot run them");

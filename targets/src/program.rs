@@ -1,0 +1,259 @@
+//! A program: a neuron model as straight-line integer instructions with their constants and tables.
+//!
+//! In an image it is one section of words: the header, the instructions, the ranges, the records of tables and of steps, the
+//! tables' entries, the steps' thresholds. [`ProgramView`] checks all of it once; after that nothing in it can fail.
+
+use crate::instruction::{Form, Instruction, Op, REGISTERS};
+use crate::lookup::{LOOKUP_WORDS, Lookup};
+
+/// Words of a program's header: instructions, ranges, tables, steps, entries, thresholds.
+const HEADER_WORDS: usize = 6;
+/// Words of a steps record: first threshold, thresholds.
+const STEPS_WORDS: usize = 2;
+
+/// What a program is run against: how many of each thing its instructions may name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Slots {
+    /// State arrays.
+    pub states: u32,
+    /// Parameter arrays.
+    pub params: u32,
+    /// Receptors with 32-bit sums.
+    pub narrow: u32,
+    /// Receptors with 64-bit sums.
+    pub wide: u32,
+    /// Modulators.
+    pub modulators: u32,
+}
+
+/// Why bytes are not a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProgramError {
+    /// The section is shorter or longer than its header says.
+    Length,
+    /// Instruction `at` is unknown, or names a register, slot, range, table or shift that does not exist.
+    Instruction {
+        /// Position of the instruction.
+        at: u32,
+    },
+    /// Table `at` is not sound.
+    Table {
+        /// Position of the table.
+        at: u32,
+    },
+    /// Range or steps `at` is not ascending.
+    Range {
+        /// Position of the range or steps.
+        at: u32,
+    },
+}
+
+/// A checked program in place.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramView<'a> {
+    instructions: &'a [[u32; 2]],
+    ranges: &'a [[i32; 2]],
+    tables: &'a [[u32; LOOKUP_WORDS]],
+    steps: &'a [[u32; STEPS_WORDS]],
+    entries: &'a [[i32; 2]],
+    thresholds: &'a [i32],
+}
+
+impl<'a> ProgramView<'a> {
+    /// Checks a section's words.
+    ///
+    /// # Errors
+    /// When the lengths do not add up or a table or range is not sound. Slots are checked by [`ProgramView::check_slots`].
+    pub fn new_checked(words: &'a [u32]) -> Result<Self, ProgramError> {
+        let mut rest = words;
+        let counts: [u32; HEADER_WORDS] =
+            take::<u32, HEADER_WORDS>(&mut rest, 1)?.first().copied().ok_or(ProgramError::Length)?;
+        let [instructions, ranges, tables, steps, entries, thresholds] = counts.map(|n| n as usize);
+        let view = ProgramView {
+            instructions: take(&mut rest, instructions)?,
+            ranges: bytemuck::cast_slice(take::<u32, 2>(&mut rest, ranges)?),
+            tables: take(&mut rest, tables)?,
+            steps: take(&mut rest, steps)?,
+            entries: bytemuck::cast_slice(take::<u32, 2>(&mut rest, entries)?),
+            thresholds: bytemuck::cast_slice(take::<u32, 1>(&mut rest, thresholds)?),
+        };
+        if !rest.is_empty() {
+            return Err(ProgramError::Length);
+        }
+        view.check_tables()?;
+        Ok(view)
+    }
+
+    fn check_tables(&self) -> Result<(), ProgramError> {
+        for (at, record) in (0..).zip(self.tables) {
+            Lookup::from_words(record, self.entries).ok_or(ProgramError::Table { at })?;
+        }
+        for (at, [low, high]) in (0..).zip(self.ranges) {
+            if low > high {
+                return Err(ProgramError::Range { at });
+            }
+        }
+        for (at, record) in (0..).zip(self.steps) {
+            self.steps_of(record).ok_or(ProgramError::Range { at })?;
+        }
+        Ok(())
+    }
+
+    fn steps_of(&self, record: &[u32; STEPS_WORDS]) -> Option<&'a [i32]> {
+        let [first, count] = *record;
+        self.thresholds.get(first as usize..)?.get(..count as usize)
+    }
+
+    /// Checks that every instruction names only registers, ranges, tables and `slots` that exist.
+    ///
+    /// # Errors
+    /// [`ProgramError::Instruction`] for the first that does not.
+    pub fn check_slots(&self, slots: Slots) -> Result<(), ProgramError> {
+        for (at, words) in (0..).zip(self.instructions) {
+            let sound = Instruction::decode(*words).is_some_and(|i| self.is_sound(i, slots));
+            if !sound {
+                return Err(ProgramError::Instruction { at });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_sound(&self, i: Instruction, slots: Slots) -> bool {
+        let register = |r: u8| usize::from(r) < REGISTERS;
+        let below = |n: usize| usize::try_from(i.imm).is_ok_and(|at| at < n);
+        let shift = |s: u32, most: u32| s & !0x7F == 0 && s & 0x3F <= most;
+        let registers = match i.op.form() {
+            Form::DImm => register(i.dst),
+            Form::DA | Form::DAImm => register(i.dst) && register(i.a),
+            Form::DAImmShift | Form::DdAImmShift => register(i.dst) && register(i.a) && shift(i.b.into(), 32),
+            Form::DAB | Form::DABImm => register(i.dst) && register(i.a) && register(i.b),
+            Form::DABReg => register(i.dst) && register(i.a) && register(i.b) && below(REGISTERS),
+            Form::AImm | Form::A => register(i.a),
+            Form::AB => register(i.a) && register(i.b),
+        };
+        registers
+            && match i.op {
+                Op::LoadState | Op::StoreState => below(slots.states as usize),
+                Op::LoadParam => below(slots.params as usize),
+                Op::LoadNarrow => below(slots.narrow as usize),
+                Op::LoadWide => i.imm & !0x7FFF == 0 && ((i.imm & 0xFF) as u32) < slots.wide,
+                Op::LoadModulator => below(slots.modulators as usize),
+                Op::Random | Op::Normal => below(1 << 24),
+                Op::Multiply | Op::ShiftRight => shift(i.imm as u32, 32),
+                Op::Divide => shift(i.imm as u32, 31),
+                Op::ShiftLeft => below(64),
+                Op::ShiftLeftSaturating => below(32),
+                Op::Saturate | Op::Clip => below(self.ranges.len()),
+                Op::Lookup => below(self.tables.len()),
+                Op::Steps => below(self.steps.len()),
+                _ => true,
+            }
+    }
+
+    /// Words of the instructions.
+    #[inline]
+    #[must_use]
+    pub fn instruction_words(&self) -> &'a [[u32; 2]] {
+        self.instructions
+    }
+
+    /// The instructions, in order.
+    pub fn instructions(&self) -> impl Iterator<Item = Instruction> + use<'a> {
+        self.instructions.iter().filter_map(|words| Instruction::decode(*words))
+    }
+
+    /// Low and high end of range `at`; everything for a range that does not exist.
+    #[inline]
+    #[must_use]
+    pub fn range(&self, at: i32) -> [i32; 2] {
+        self.ranges.get(at as usize).copied().unwrap_or([i32::MIN, i32::MAX])
+    }
+
+    /// Table `at`.
+    #[inline]
+    #[must_use]
+    pub fn table(&self, at: i32) -> Option<Lookup<'a>> {
+        Lookup::from_words(self.tables.get(at as usize)?, self.entries)
+    }
+
+    /// Thresholds of steps `at`; none for steps that do not exist.
+    #[inline]
+    #[must_use]
+    pub fn thresholds(&self, at: i32) -> &'a [i32] {
+        self.steps.get(at as usize).and_then(|record| self.steps_of(record)).unwrap_or(&[])
+    }
+}
+
+/// Takes `n` groups of `N` words from the front of `rest`.
+fn take<'a, T: bytemuck::Pod, const N: usize>(rest: &mut &'a [T], n: usize) -> Result<&'a [[T; N]], ProgramError> {
+    let length = n.checked_mul(N).ok_or(ProgramError::Length)?;
+    let (front, back) = rest.split_at_checked(length).ok_or(ProgramError::Length)?;
+    *rest = back;
+    Ok(front.as_chunks().0)
+}
+
+/// A program that owns its parts: what the compiler builds and writes.
+#[cfg(feature = "std")]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Program {
+    /// The instructions.
+    pub instructions: Vec<Instruction>,
+    /// Low and high ends of [`Op::Saturate`] and [`Op::Clip`].
+    pub ranges: Vec<[i32; 2]>,
+    /// Piecewise-linear tables.
+    pub tables: Vec<OwnedLookup>,
+    /// Ascending thresholds of [`Op::Steps`].
+    pub steps: Vec<Vec<i32>>,
+}
+
+/// A [`Lookup`] that owns its entries.
+#[cfg(feature = "std")]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnedLookup {
+    /// See [`Lookup::low`].
+    pub low: i32,
+    /// See [`Lookup::high`].
+    pub high: i32,
+    /// See [`Lookup::shift`].
+    pub shift: u8,
+    /// See [`Lookup::slope_shift`].
+    pub slope_shift: u8,
+    /// See [`Lookup::entries`].
+    pub entries: Vec<[i32; 2]>,
+}
+
+#[cfg(feature = "std")]
+impl OwnedLookup {
+    /// The table, to look up in.
+    #[must_use]
+    pub fn view(&self) -> Lookup<'_> {
+        Lookup { low: self.low, high: self.high, shift: self.shift, slope_shift: self.slope_shift, entries: &self.entries }
+    }
+}
+
+#[cfg(feature = "std")]
+impl Program {
+    /// The words of its section.
+    #[must_use]
+    pub fn to_words(&self) -> Vec<u32> {
+        let entries: usize = self.tables.iter().map(|t| t.entries.len()).sum();
+        let thresholds: usize = self.steps.iter().map(Vec::len).sum();
+        let counts = [self.instructions.len(), self.ranges.len(), self.tables.len(), self.steps.len(), entries, thresholds];
+        let mut words: Vec<u32> = counts.iter().map(|n| *n as u32).collect();
+        words.extend(self.instructions.iter().flat_map(|i| i.encode()));
+        words.extend(self.ranges.iter().flatten().map(|x| *x as u32));
+        let mut first = 0;
+        for table in &self.tables {
+            words.extend(table.view().to_words(first));
+            first += table.entries.len() as u32;
+        }
+        let mut first = 0;
+        for steps in &self.steps {
+            words.extend([first, steps.len() as u32]);
+            first += steps.len() as u32;
+        }
+        words.extend(self.tables.iter().flat_map(|t| &t.entries).flatten().map(|x| *x as u32));
+        words.extend(self.steps.iter().flatten().map(|x| *x as u32));
+        words
+    }
+}
