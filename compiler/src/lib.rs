@@ -1,11 +1,18 @@
 //! The compiler: from circuit text to a board image.
 //!
 //! The way of the data is: text → [`language`] (syntax tree) → [`elaborate`] ([`circuit::Circuit`], f64 with units
-//! checked) → [`lower`] ([`spike_graph::SpikeGraph`], integers) → partition → place → route → image.
+//! checked) → [`retime`] → [`lower`] ([`spike_graph::SpikeGraph`], integers) → partition → place → route → image.
 //! This crate runs nothing on a device and knows no engine; it may not depend on the runtimes.
 
+pub mod circuit;
+pub mod connect;
 pub mod diagnostic;
+pub mod elaborate;
 pub mod language;
+pub mod lower;
+pub mod reference;
+pub mod retime;
 pub mod source;
+pub mod spike_graph;
 pub mod table;
 pub mod units;

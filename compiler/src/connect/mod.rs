@@ -1,0 +1,1 @@
+//! Connection patterns to synapses, by counter-based draws.

@@ -1,0 +1,1 @@
+//! Gives zero-delay paths hardware latency.
