@@ -1,1 +1,258 @@
-//! What will be computed: integers only.
+//! What will be computed: every value an integer with a binary point, every model a program, every delay whole ticks.
+//!
+//! From here on nothing is approximate: partition, placement and routes cannot change a result. Delays include the latency
+//! that [`crate::retime`] gave to zero-delay paths. Ids of populations are those of the circuit.
+
+use crate::circuit::PopId;
+use crate::table::Table;
+use bouton_targets::program::Program;
+
+crate::ids! {
+    /// A program; equal models with equal folded constants share one.
+    ProgramId "program",
+}
+
+/// An integer circuit.
+#[derive(Clone, Debug)]
+pub struct SpikeGraph {
+    /// Name of the circuit.
+    pub name: String,
+    /// Length of a tick in seconds.
+    pub tick_s: f64,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Programs.
+    pub programs: Table<ProgramId, Program>,
+    /// Populations, with the circuit's ids.
+    pub populations: Table<PopId, SpikePopulation>,
+    /// Projections, in the circuit's order.
+    pub projections: Vec<SpikeProjection>,
+    /// What is recorded, in the circuit's order.
+    pub records: Vec<SpikeRecord>,
+    /// Name of each port out, and its population.
+    pub outputs: Vec<(String, PopId)>,
+}
+
+/// A population.
+#[derive(Clone, Debug)]
+pub struct SpikePopulation {
+    /// Path.
+    pub name: String,
+    /// Name of its model, or kind of input.
+    pub model: String,
+    /// Shape.
+    pub shape: Vec<u32>,
+    /// What it is.
+    pub kind: SpikeKind,
+    /// What it emits.
+    pub output: Output,
+    /// It computes tick `t - latency` at tick `t`.
+    pub latency: u32,
+}
+
+impl SpikePopulation {
+    /// Number of members.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.shape.iter().product()
+    }
+}
+
+/// What a population is.
+#[derive(Clone, Debug)]
+pub enum SpikeKind {
+    /// Neurons.
+    Neurons(SpikeNeurons),
+    /// (tick, member), sorted, without repetition.
+    SpikeList(Vec<(u32, u32)>),
+    /// Raw values `[tick * size + member]`; the format is that of [`Output::Graded`].
+    Signal(Vec<i32>),
+    /// Spikes from outside.
+    LiveSpikes,
+    /// Values from outside; the format is that of [`Output::Graded`].
+    LiveGraded,
+}
+
+/// Neurons that run a program.
+#[derive(Clone, Debug)]
+pub struct SpikeNeurons {
+    /// The program.
+    pub program: ProgramId,
+    /// State arrays by slot: the model's states first, in its order, then hidden ones (hold counts).
+    pub states: Vec<StateArray>,
+    /// Parameter arrays by slot: only what differs between neurons; the rest is folded into the program.
+    pub params: Vec<Raw>,
+    /// Receptors with 32-bit sums, by slot.
+    pub narrow: Vec<ReceptorFormat>,
+    /// Receptors with 64-bit sums, by slot.
+    pub wide: Vec<ReceptorFormat>,
+    /// Modulators, by slot.
+    pub modulators: Vec<ModulatorSource>,
+}
+
+/// A state.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StateArray {
+    /// Its format.
+    pub format: Format,
+    /// Initial values.
+    pub initial: Raw,
+    /// Whether it is not in the text of the model.
+    pub hidden: bool,
+}
+
+/// Raw integers: one for all members, or one for each.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Raw {
+    /// The same for all.
+    Uniform(i32),
+    /// By member.
+    Each(Vec<i32>),
+}
+
+impl Raw {
+    /// The value of member `index`.
+    ///
+    /// # Panics
+    /// When `index` is not below the population's size: a broken invariant of ours.
+    #[must_use]
+    pub fn at(&self, index: u32) -> i32 {
+        match self {
+            Raw::Uniform(x) => *x,
+            Raw::Each(xs) => xs[index as usize],
+        }
+    }
+}
+
+/// What a raw integer means: `raw · 2^-frac` in SI, shown in a unit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Format {
+    /// Name of the value.
+    pub name: String,
+    /// Fraction bits of the SI value.
+    pub frac: i8,
+    /// Unit it is shown in; empty for numbers.
+    pub unit: String,
+    /// SI value of one unit.
+    pub unit_si: f64,
+}
+
+/// A receptor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReceptorFormat {
+    /// Its name.
+    pub name: String,
+    /// Fraction bits of its sum (SI).
+    pub frac: i8,
+    /// Fraction bits of the weights; for spikes the same as `frac`, for values `frac` less those of the payload.
+    pub weight_frac: i8,
+}
+
+/// What a modulator reads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ModulatorSource {
+    /// Population of the neuron.
+    pub population: PopId,
+    /// Its index.
+    pub member: u32,
+    /// State slot.
+    pub state: u32,
+    /// Delay in ticks, at least 1, latencies included.
+    pub delay: u32,
+    /// Raw value until the first arrives.
+    pub initial: i32,
+}
+
+/// What a population emits.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Output {
+    /// Nothing.
+    None,
+    /// Spikes.
+    Spikes,
+    /// Values in this format.
+    Graded(Format),
+}
+
+/// Synapses, sorted by source, then delay, then target.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpikeProjection {
+    /// Its name.
+    pub name: String,
+    /// Source population.
+    pub source: PopId,
+    /// Target population.
+    pub target: PopId,
+    /// Slot of the receptor.
+    pub receptor: ReceptorSlot,
+    /// `row_start[s] .. row_start[s + 1]` are the synapses of source s.
+    pub row_start: Vec<u32>,
+    /// Target of each.
+    pub post: Vec<u32>,
+    /// Delay of each, ticks, at least 1.
+    pub delay: Delays,
+    /// Weight of each.
+    pub weight: Weights,
+}
+
+/// A receptor slot of a program.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ReceptorSlot {
+    /// 32-bit sums of weights.
+    Narrow(u32),
+    /// 64-bit sums of weight · value.
+    Wide(u32),
+}
+
+/// Delays of synapses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Delays {
+    /// The same for all.
+    Uniform(u32),
+    /// One each.
+    Each(Vec<u16>),
+}
+
+impl Delays {
+    /// Delay of synapse `at`.
+    #[must_use]
+    pub fn at(&self, at: usize) -> u32 {
+        match self {
+            Delays::Uniform(d) => *d,
+            Delays::Each(ds) => ds[at].into(),
+        }
+    }
+}
+
+/// Raw weights of synapses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Weights {
+    /// The same for all.
+    Uniform(i16),
+    /// One each.
+    Each(Vec<i16>),
+}
+
+impl Weights {
+    /// Weight of synapse `at`.
+    #[must_use]
+    pub fn at(&self, at: usize) -> i16 {
+        match self {
+            Weights::Uniform(w) => *w,
+            Weights::Each(ws) => ws[at],
+        }
+    }
+}
+
+/// Something that is recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpikeRecord {
+    /// The population.
+    pub population: PopId,
+    /// Members, ascending; `None` for all.
+    pub members: Option<Vec<u32>>,
+    /// State slot; `None` for spikes.
+    pub state: Option<u32>,
+    /// Period in ticks, at least 1.
+    pub every: u32,
+}

@@ -1,1 +1,34 @@
-//! The board image.
+//! The board image: what a device is loaded with, read in place.
+//!
+//! ```text
+//! header, 64 bytes │ section entries, 20 bytes each │ header CRC │ sections, each a whole number of 32-bit words
+//! ```
+//!
+//! Everything is little-endian. Headers and records are encoded with bincode (fixed-width integers); bulk tables are plain
+//! words. A section has a CRC-32, the whole image a SHA-256. [`ImageView::new_checked`] checks lengths, offsets and sums once, and
+//! [`CoreView::new_checked`] every index; afterwards nothing that reads an image can fail. docs/src/image-format.md has the
+//! byte tables.
+
+mod core_view;
+#[cfg(feature = "std")]
+mod description;
+mod header;
+mod layout;
+mod records;
+#[cfg(feature = "std")]
+mod write;
+
+pub use core_view::{Array, CoreError, CoreView};
+pub use header::{HEADER_BYTES, Header, ImageError, ImageView, MAGIC, SECTION_ENTRY_BYTES, SectionEntry, SectionKind, VERSION};
+pub use layout::{BLOCK_TABLE_WORDS, MemoryLayout, history_slot_words};
+pub use records::{
+    ArrayRecord, BlockKind, BlockRecord, BroadcastRecord, CoreRecord, EventKind, GroupRecord, ModulatorRecord, NONE, RecordKind,
+    RecordRecord, RouteRecord, SourceRecord, pack_synapse, unpack_synapse,
+};
+
+#[cfg(feature = "std")]
+pub use description::{
+    CoreDescription, Description, DescriptionError, OutputDescription, PopulationDescription, RecordDescription, ValueDescription,
+};
+#[cfg(feature = "std")]
+pub use write::{AlignedBytes, CoreBuilder, ImageBuilder};

@@ -1,0 +1,256 @@
+//! Records of a core section: fixed numbers of 32-bit words, encoded by bincode.
+
+use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit};
+use bincode::{Decode, Encode};
+
+/// Fixed-width little-endian integers: a record of `n` 32-bit fields is `n` words.
+pub(crate) const CONFIG: Configuration<LittleEndian, Fixint, NoLimit> = bincode::config::standard().with_fixed_int_encoding();
+
+/// Stands for "no such thing" where a record holds an index or an offset.
+pub const NONE: u32 = u32::MAX;
+
+/// A record of fixed size.
+pub(crate) trait Record: Decode<()> + Copy {
+    /// Its size in words.
+    const WORDS: usize;
+}
+
+macro_rules! records {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type),* }
+        impl Record for $name {
+            const WORDS: usize = size_of::<$name>() / 4;
+        }
+    )*};
+}
+
+records! {
+    /// Head of a core section: how many of each record follow, in this order, and how many words of data after them.
+    CoreRecord {
+        /// Number of the core; equals the section's id.
+        core: u32,
+        /// Low word of the seed.
+        seed_low: u32,
+        /// High word of the seed.
+        seed_high: u32,
+        /// [`BlockRecord`]s.
+        blocks: u32,
+        /// [`ArrayRecord`]s.
+        arrays: u32,
+        /// [`ModulatorRecord`]s.
+        modulators: u32,
+        /// [`BroadcastRecord`]s.
+        broadcasts: u32,
+        /// [`SourceRecord`]s, sorted by key.
+        sources: u32,
+        /// [`GroupRecord`]s.
+        groups: u32,
+        /// [`RecordRecord`]s.
+        records: u32,
+        /// Words of data.
+        data: u32,
+    }
+
+    /// A slice of a population that lives on this core.
+    BlockRecord {
+        /// Number of the population.
+        population: u32,
+        /// Index in the population of its first member.
+        first: u32,
+        /// Number of members.
+        count: u32,
+        /// A [`BlockKind`].
+        kind: u32,
+        /// It computes tick `t - latency` at tick `t`, and nothing before.
+        latency: u32,
+        /// Id of the program section, [`NONE`] for inputs.
+        program: u32,
+        /// Random stream; the index of a draw is the index in the population.
+        stream: u32,
+        /// Key of its first member's events.
+        key: u32,
+        /// An [`EventKind`]: what it emits.
+        output: u32,
+        /// First of its arrays: states, then parameters.
+        first_array: u32,
+        /// Number of states.
+        states: u32,
+        /// Number of parameters.
+        params: u32,
+        /// Number of receptors with 32-bit sums.
+        narrow: u32,
+        /// Number of receptors with 64-bit sums.
+        wide: u32,
+        /// First of its modulators.
+        first_modulator: u32,
+        /// Number of modulators.
+        modulators: u32,
+        /// First of its broadcasts.
+        first_broadcast: u32,
+        /// Number of broadcasts.
+        broadcasts: u32,
+        /// Data of an input: see [`BlockKind`].
+        input_at: u32,
+        /// Words of it.
+        input_words: u32,
+    }
+
+    /// A state's initial values or a parameter's values.
+    ArrayRecord {
+        /// 0: `value` for all; 1: one word for each member, in data at `value`.
+        each: u32,
+        /// The value, or where the values are.
+        value: u32,
+    }
+
+    /// A scalar that a block reads.
+    ModulatorRecord {
+        /// The source (of values, with one member) that brings it.
+        source: u32,
+        /// Read this many ticks after it was sent.
+        delay: u32,
+        /// Its value until one arrives.
+        initial: u32,
+    }
+
+    /// A state of one member that is sent as an event in every tick, for modulators elsewhere.
+    BroadcastRecord {
+        /// The state.
+        state: u32,
+        /// The member.
+        lane: u32,
+        /// Key of the event.
+        key: u32,
+    }
+
+    /// A range of keys that this core hears.
+    SourceRecord {
+        /// First key.
+        key: u32,
+        /// Number of keys.
+        count: u32,
+        /// An [`EventKind`]: spikes or values.
+        kind: u32,
+        /// Longest delay in ticks, at least 1: how long events are kept.
+        depth: u32,
+    }
+
+    /// The synapses of one source onto one block.
+    ///
+    /// Row `d·count + s` holds the synapses of member s with the d-th delay: words `rows[r] .. rows[r + 1]` from `synapses_at`.
+    GroupRecord {
+        /// The source.
+        source: u32,
+        /// The block.
+        block: u32,
+        /// Data: the delays in ticks, ascending.
+        delays_at: u32,
+        /// Number of delays.
+        delays: u32,
+        /// Data: `delays · count + 1` row starts, ascending.
+        rows_at: u32,
+        /// Data: the synapses, see [`pack_synapse`].
+        synapses_at: u32,
+        /// Number of synapses.
+        synapses: u32,
+    }
+
+    /// Something that is recorded on this core.
+    RecordRecord {
+        /// Number of the record in the description.
+        record: u32,
+        /// The block.
+        block: u32,
+        /// A [`RecordKind`].
+        kind: u32,
+        /// The state.
+        state: u32,
+        /// Period in ticks, at least 1.
+        every: u32,
+        /// Data: the members recorded, ascending; [`NONE`] for all.
+        lanes_at: u32,
+        /// Number of them.
+        lanes: u32,
+    }
+
+    /// A route of the fabric section: events with these keys go to these cores.
+    RouteRecord {
+        /// First key.
+        key: u32,
+        /// Number of keys.
+        count: u32,
+        /// Where its cores begin in the list after the routes.
+        cores_at: u32,
+        /// Number of cores.
+        cores: u32,
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $code:literal),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u32)]
+        pub enum $name { $($(#[$case_doc])* $case = $code),* }
+        impl $name {
+            /// The case with this code.
+            #[inline]
+            #[must_use]
+            pub const fn from_code(code: u32) -> Option<Self> {
+                match code { $($code => Some($name::$case),)* _ => None }
+            }
+        }
+    )*};
+}
+
+codes! {
+    /// What a block is.
+    BlockKind {
+        /// Neurons that run a program.
+        Neurons = 0,
+        /// Spikes known beforehand. Data: pairs (tick, member), sorted.
+        SpikeList = 1,
+        /// Values known beforehand. Data: one word for each member, tick by tick.
+        Signal = 2,
+        /// Spikes from outside.
+        LiveSpikes = 3,
+        /// Values from outside.
+        LiveGraded = 4,
+    }
+
+    /// What kind of event.
+    EventKind {
+        /// No events.
+        None = 0,
+        /// Events without a payload.
+        Spike = 1,
+        /// Events with a value.
+        Graded = 2,
+    }
+
+    /// What a record records.
+    RecordKind {
+        /// Spikes.
+        Spikes = 0,
+        /// A state, after the update.
+        State = 1,
+    }
+}
+
+/// A synapse: index into the block's sums (receptor · count + member) in the low half, weight in the high half.
+///
+/// A spike adds the weight to a narrow sum, a value adds weight · value to a wide one: which, the source's kind says.
+#[inline(always)]
+#[must_use]
+pub const fn pack_synapse(sum: u16, weight: i16) -> u32 {
+    sum as u32 | (weight as u16 as u32) << 16
+}
+
+/// Index into the block's sums, and weight.
+#[inline(always)]
+#[must_use]
+pub const fn unpack_synapse(word: u32) -> (usize, i32) {
+    ((word & 0xFFFF) as usize, word as i32 >> 16)
+}
