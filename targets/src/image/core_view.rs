@@ -73,7 +73,7 @@ pub struct CoreView<'a> {
 
 /// Record `at` of an array of records.
 #[inline]
-fn record<T: Record>(words: &[u32], at: u32) -> Option<T> {
+pub(super) fn record<T: Record>(words: &[u32], at: u32) -> Option<T> {
     let start = (at as usize).checked_mul(T::WORDS)?;
     let words = words.get(start..)?.get(..T::WORDS)?;
     bincode::decode_from_slice(bytemuck::cast_slice(words), CONFIG).ok().map(|(record, _)| record)
