@@ -17,8 +17,8 @@ struct Tree {
     height: u32,
 }
 
-/// Words that may follow a number and are no unit.
-const AFTER_NUMBER: [&str; 10] = ["and", "or", "then", "else", "within", "when", "every", "delay", "for", "in"];
+/// Words that may follow an operand; after a number they are no unit.
+const AFTER_OPERAND: [&str; 10] = ["and", "or", "then", "else", "within", "when", "every", "delay", "for", "in"];
 
 fn leaf(kind: ExprKind, span: Span) -> Tree {
     Tree { expr: Expr { kind, span }, height: 1 }
@@ -163,7 +163,8 @@ impl<'a> Parser<'a> {
     /// Whether the next two tokens look like the start of another statement, so that a missing operand is told as such.
     fn starts_statement(&self) -> bool {
         let second = self.ahead(1);
-        self.word_ahead(0).is_some_and(super::statement::is_keyword) && !second.newline && matches!(second.kind, Kind::Word(_))
+        let continues = self.word_ahead(1).is_none_or(|word| AFTER_OPERAND.contains(&word));
+        self.word_ahead(0).is_some_and(super::statement::is_keyword) && !second.newline && !continues
     }
 
     fn number(&mut self, value: f64) -> Parse<Tree> {
@@ -171,7 +172,7 @@ impl<'a> Parser<'a> {
         self.advance();
         let next = self.peek();
         let Kind::Word(word) = next.kind else { return Ok(leaf(ExprKind::Number { value, unit: None }, start)) };
-        if next.newline || AFTER_NUMBER.contains(&word) || super::statement::is_keyword(word) {
+        if next.newline || AFTER_OPERAND.contains(&word) || super::statement::is_keyword(word) {
             return Ok(leaf(ExprKind::Number { value, unit: None }, start));
         }
         let span = next.span;
@@ -222,7 +223,7 @@ impl<'a> Parser<'a> {
                 let span = start.to(file.span);
                 Ok(leaf(ExprKind::From(file), span))
             }
-            "random" if self.word_ahead(1).is_some_and(|w| !AFTER_NUMBER.contains(&w)) && !self.ahead(1).newline => {
+            "random" if self.word_ahead(1).is_some_and(|w| !AFTER_OPERAND.contains(&w)) && !self.ahead(1).newline => {
                 self.advance();
                 let callee = self.name("a distribution")?;
                 let (call, height) = self.call(callee)?;

@@ -65,7 +65,8 @@ impl Parser<'_> {
 
     /// Reports a line that is no statement; a lone name most likely lacks its `=`.
     fn no_statement(&mut self, place: &str, known: &[&'static str]) -> super::Failed {
-        let lone = self.word_ahead(0).is_some_and(|w| !super::statement::is_keyword(w)) && self.word_ahead(1).is_none();
+        let lone = self.word_ahead(0).is_some_and(|w| !super::statement::is_keyword(w))
+            && (self.ahead(1).newline || self.word_ahead(1).is_none());
         if lone {
             self.advance();
             return self.expected("`=`, `+=`, `-=`, `*=` or `/=`", "a line of a neuron assigns: `x = …`, or `d x = …`");

@@ -164,6 +164,7 @@ fn errors_underline_the_token() {
     errors("circuit c {\n tick 1 ms\n", &[("E0006", "{")]);
     errors("circuit c {\n tick 1 ms\n\nneuron n { emit 1 + }\n", &[("E0006", "{"), ("E0004", "}")]);
     errors("let x = 1 let y = 2", &[("E0010", "let")]);
+    errors("neuron n {\n  v\n  v = 2\n}", &[("E0004", "v")]);
     errors("}", &[("E0004", "}")]);
     errors("circuit c { }\n/// nothing\n", &[("E0011", "/// nothing")]);
 }
@@ -279,17 +280,14 @@ fn warnings_alone_never_cut_a_file() {
 }
 
 #[test]
-fn zz_show() {
-    let mut sources = SourceMap::default();
-    for text in [
-        include_str!("../fixtures/balanced.circuit"),
-        include_str!("../fixtures/stdp.circuit"),
-        include_str!("../fixtures/microcircuit.circuit"),
-        include_str!("../fixtures/izhikevich.circuit"),
-    ] {
-        println!("{}", print(&check(text)));
-    }
-    let text = "circuit c {\n  populaton e[3]: cell\n  population e[3: cell\n  tick 1 ms 2\n  project e - e.exc by one_to_one { wait 2; delay 3 }\n  record\n  let x = f(a = 1\n    b = 2)\n port inn = 3\n weight 3\n}\nneuron n {\n v\n v = \n hold v 2 ms\n spike v > 3\n param x\n let y = 20 mz\n";
-    let id = sources.add("test.circuit", text);
-    println!("{}", parse(id, text).1.render(&sources, false));
+fn long_lines_break_where_they_read_well() {
+    let text = include_str!("../fixtures/microcircuit.circuit");
+    let printed = print(&check(text));
+    let wide: Vec<&str> = printed.lines().filter(|line| line.chars().count() > 100 && !line.contains("project")).collect();
+    assert!(wide.is_empty(), "{wide:?}");
+    assert!(printed.contains("within 0 pA .. 10 nA\n"), "{printed}");
+    let sum = format!("neuron n {{ emit {} when weight > 0 }}", ["weight"; 40].join(" + "));
+    assert!(print(&check(&sum)).lines().all(|line| line.len() <= 100));
+    let rows = format!("let p = [{}]", ["[0.1009, 0.1689, 0.0437]"; 8].join(", "));
+    assert_eq!(print(&check(&rows)).lines().count(), 8);
 }
