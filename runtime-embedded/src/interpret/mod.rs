@@ -162,16 +162,20 @@ impl<const W: usize, const C: usize> Interpreter<W, C> {
 
     #[inline(always)]
     fn saturate(&mut self, i: Instruction, [low, high]: [i32; 2], active: usize) {
+        // Counted by lane and summed once: a sum across lanes in every chunk would cost more than the rest.
+        let mut outside = [0i32; W];
         for c in 0..C {
             let x = self.registers.get(i.a)[c];
-            let (mut out, mut outside) = ([0; W], 0);
+            let mut out = [0; W];
             for l in 0..W {
                 out[l] = x[l].max(low).min(high);
-                outside -= arith::mask(out[l] != x[l] && c * W + l < active);
+                let counted = arith::mask(((c * W + l) as u32) < active as u32);
+                outside[l] = outside[l].wrapping_sub(arith::mask(out[l] != x[l]) & counted);
             }
             self.registers.set(i.dst)[c] = out;
-            self.saturations = self.saturations.wrapping_add(outside as u32);
         }
+        let sum = outside.iter().fold(0i32, |sum, x| sum.wrapping_add(*x));
+        self.saturations = self.saturations.wrapping_add(sum as u32);
     }
 
     #[inline(always)]
@@ -284,6 +288,10 @@ fn slice<T>(from: &[T], at: usize, width: usize) -> &[T] {
 
 #[inline(always)]
 fn load_register<const W: usize, const C: usize>(d: &mut Register<W, C>, mut from: &[i32]) {
+    if let Some(all) = from.as_chunks::<W>().0.first_chunk::<C>() {
+        *d = *all;
+        return;
+    }
     for chunk in d {
         *chunk = load(from);
         from = from.get(W..).unwrap_or(&[]);
@@ -292,6 +300,10 @@ fn load_register<const W: usize, const C: usize>(d: &mut Register<W, C>, mut fro
 
 #[inline(always)]
 fn store_register<const W: usize, const C: usize>(a: &Register<W, C>, mut to: &mut [i32]) {
+    if let Some(all) = to.as_chunks_mut::<W>().0.first_chunk_mut::<C>() {
+        *all = *a;
+        return;
+    }
     for chunk in a {
         store(to, chunk);
         to = to.get_mut(W..).unwrap_or(&mut []);
