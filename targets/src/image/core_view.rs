@@ -179,7 +179,7 @@ impl<'a> CoreView<'a> {
                 let (pairs, rest) = words.as_chunks::<2>();
                 rest.is_empty() && pairs.is_sorted_by(|a, b| a < b) && pairs.iter().all(|p| p[1] < block.count)
             }
-            Some(BlockKind::Signal) => words.len() % block.count as usize == 0,
+            Some(BlockKind::Signal) => words.len().is_multiple_of(block.count as usize),
             _ => words.is_empty(),
         }
     }
