@@ -7,6 +7,7 @@
 pub mod circuit;
 pub mod connect;
 pub mod diagnostic;
+pub mod draw;
 pub mod elaborate;
 pub mod language;
 pub mod lower;
