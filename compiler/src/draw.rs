@@ -4,7 +4,7 @@
 //! transcendental functions, so that every host draws the same bits.
 
 use crate::circuit::{Distribution, Within};
-use bouton_targets::random::{NORMAL_FRAC, Purpose, Seed, standard_normal, word};
+use bouton_targets::random::{NORMAL_FRAC, Purpose, Seed, standard_normal, words};
 
 /// How often a value is drawn again before its bounds count as out of reach.
 pub const MAX_REDRAWS: u32 = 10_000;
@@ -18,19 +18,22 @@ pub struct DrawSource {
     index: u32,
     tick: u32,
     next: u32,
+    /// The block that `next` lies in, when `next` is not the first of its block.
+    block: [u32; 4],
 }
 
 impl DrawSource {
     /// The words of (seed, purpose, stream, index), tick 0, from draw number 0 on.
     #[must_use]
     pub fn new(seed: Seed, purpose: Purpose, stream: u32, index: u32) -> Self {
-        DrawSource { seed, purpose, stream, index, tick: 0, next: 0 }
+        DrawSource { seed, purpose, stream, index, tick: 0, next: 0, block: [0; 4] }
     }
 
     /// The same, at another tick: a second index for what is drawn per pair.
     #[must_use]
     pub fn at_tick(mut self, tick: u32) -> Self {
         self.tick = tick;
+        self.refill();
         self
     }
 
@@ -38,6 +41,7 @@ impl DrawSource {
     #[must_use]
     pub fn from_draw(mut self, draw: u32) -> Self {
         self.next = draw;
+        self.refill();
         self
     }
 
@@ -49,9 +53,16 @@ impl DrawSource {
 
     /// The next word.
     pub fn word(&mut self) -> u32 {
-        let drawn = word(self.seed, self.purpose, self.stream, self.index, self.tick, self.next);
+        if self.next & 3 == 0 {
+            self.refill();
+        }
+        let drawn = self.block[(self.next & 3) as usize];
         self.next = self.next.wrapping_add(1);
         drawn
+    }
+
+    fn refill(&mut self) {
+        self.block = words(self.seed, self.purpose, self.stream, self.index, self.tick, self.next >> 2);
     }
 
     /// A number in `0 .. 1` with 53 bits, of two words: the first gives the high bits.
