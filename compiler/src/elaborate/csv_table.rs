@@ -20,6 +20,8 @@ pub(super) struct CsvError {
 
 /// Columns by name.
 pub(super) struct WithHeader {
+    /// Line of the header.
+    pub header_line: u64,
     /// Names in the header.
     pub names: Vec<String>,
     /// Rows, each as long as the header.
@@ -64,7 +66,7 @@ pub(super) fn with_header(bytes: &[u8]) -> Result<WithHeader, CsvError> {
         let message = format!("this row has {} fields, the header has {}", row.fields.len(), header.fields.len());
         return Err(CsvError { line: row.line, message });
     }
-    Ok(WithHeader { names: header.fields, rows })
+    Ok(WithHeader { header_line: header.line, names: header.fields, rows })
 }
 
 /// A table of numbers without a header: its extents `[rows, columns]` and the numbers.

