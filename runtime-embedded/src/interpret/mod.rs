@@ -92,13 +92,7 @@ impl<const W: usize, const C: usize> Interpreter<W, C> {
     /// An interpreter that has not run.
     #[must_use]
     pub const fn new() -> Self {
-        Interpreter {
-            registers: Registers::new(),
-            spikes: [0; C],
-            graded: [0; C],
-            values: [[0; W]; C],
-            saturations: 0,
-        }
+        Interpreter { registers: Registers::new(), spikes: [0; C], graded: [0; C], values: [[0; W]; C], saturations: 0 }
     }
 
     /// Runs `instructions`, those of `program`, over the lanes. What is emitted is left in the public fields.
