@@ -270,6 +270,12 @@ impl<'a> CoreView<'a> {
         ProgramView::new_checked(self.image.section(SectionKind::Program, block.program)?).ok()
     }
 
+    /// The image that it lies in.
+    #[must_use]
+    pub fn image(&self) -> &ImageView<'a> {
+        &self.image
+    }
+
     /// Values of array `i` of a block: its states, then its parameters.
     #[inline]
     #[must_use]
