@@ -8,6 +8,8 @@ use super::{Band, BandKind, Raster, axis, font, palette, spikes, traces};
 pub const NAME_SIZE: f64 = 13.0;
 /// Between names and plot.
 pub const LABEL_GAP: f64 = 16.0;
+/// Size of the font of numbers.
+pub const NOTE_SIZE: f64 = 11.0;
 const LINE: f64 = 15.0;
 /// Up to so many members a variable is drawn as lines, beyond as a heat map.
 pub const MOST_LINES: u32 = 8;
@@ -80,6 +82,13 @@ fn labels(raster: &Raster, p: &Placed, free_from: &mut f64, items: &mut Vec<Item
         y += LINE;
         items.push(note(x, y, text, Anchor::End));
     }
+}
+
+/// Width of the widest line of a band's labels.
+#[must_use]
+pub fn label_width(raster: &Raster, band: &Band) -> f64 {
+    let name = font::width(&band.name, NAME_SIZE, true);
+    notes(raster, band).iter().map(|note| font::width(note, NOTE_SIZE, false)).fold(name, f64::max)
 }
 
 fn notes(raster: &Raster, band: &Band) -> Vec<String> {

@@ -61,7 +61,7 @@ pub fn scene(raster: &Raster) -> Scene {
 }
 
 fn left_margin(raster: &Raster) -> f64 {
-    let widest = raster.bands.iter().map(|b| font::width(&b.name, band::NAME_SIZE, true)).fold(0.0, f64::max);
+    let widest = raster.bands.iter().map(|b| band::label_width(raster, b)).fold(0.0, f64::max);
     (widest + EDGE + band::LABEL_GAP).clamp(LEFT_LIMITS.0, LEFT_LIMITS.1).ceil()
 }
 
@@ -122,5 +122,5 @@ pub fn line(points: Vec<(f64, f64)>, color: Color, width: f64) -> Item {
 /// A small text in soft ink.
 #[must_use]
 pub fn note(x: f64, y: f64, text: String, anchor: Anchor) -> Item {
-    Item::Text(Text { x, y, text, size: 11.0, bold: false, color: palette::SOFT_INK, anchor })
+    Item::Text(Text { x, y, text, size: band::NOTE_SIZE, bold: false, color: palette::SOFT_INK, anchor })
 }

@@ -7,6 +7,8 @@ use super::{BandKind, Raster, axis, band, palette};
 
 /// More populations are shown as one mean.
 const MOST_CURVES: usize = 10;
+/// More curves are not filled.
+const MOST_AREAS: usize = 3;
 /// Bins over the picture, when there are many spikes, and when there are few.
 const BINS: (f64, f64) = (180.0, 60.0);
 const FEW_SPIKES: usize = 2_000;
@@ -27,10 +29,16 @@ pub fn draw(raster: &Raster, placed: &[Placed], frame: &Frame, rect: Rect, items
         vec![curve(&spiking, palette::SOFT_INK, bin, frame)]
     };
     let most = curves.iter().flat_map(|c| &c.rates).copied().fold(0.0, f64::max);
-    let top = if most > 0.0 { round_top(most) } else { 1.0 };
-    scale(rect, top, items);
+    let (top, step) = if most > 0.0 { round_top(most) } else { (1.0, 1.0) };
+    scale(rect, top, step, items);
     for curve in &curves {
-        draw_curve(curve, bin, frame, rect, top, items);
+        if curves.len() <= MOST_AREAS {
+            items.push(area(curve, bin, frame, rect, top));
+        }
+    }
+    for curve in &curves {
+        let points = steps(curve, bin, frame, rect, top);
+        items.push(Item::Line { points, color: curve.color, width: 1.4, alpha: 1.0 });
     }
     let bin_s = f64::from(bin) * frame.tick_s;
     heading(rect, if spiking.len() <= MOST_CURVES { "firing rate" } else { "mean rate" }, &axis::time(bin_s), items);
@@ -61,7 +69,8 @@ fn curve(of: &[&Placed], color: Color, bin: u32, frame: &Frame) -> Curve {
     Curve { color, rates: counts.into_iter().enumerate().map(rate).collect() }
 }
 
-fn draw_curve(curve: &Curve, bin: u32, frame: &Frame, rect: Rect, top: f64, items: &mut Vec<Item>) {
+/// The corners of a curve's steps.
+fn steps(curve: &Curve, bin: u32, frame: &Frame, rect: Rect, top: f64) -> Vec<(f64, f64)> {
     let mut steps = Vec::with_capacity(curve.rates.len() * 2);
     for (at, rate) in curve.rates.iter().enumerate() {
         let y = rect.bottom() - rect.h * (rate / top).min(1.0);
@@ -69,21 +78,24 @@ fn draw_curve(curve: &Curve, bin: u32, frame: &Frame, rect: Rect, top: f64, item
         steps.push((frame.at(start), y));
         steps.push((frame.at(start + f64::from(bin)), y));
     }
-    let mut area = vec![(rect.x, rect.bottom())];
-    area.extend(&steps);
-    area.push((rect.right(), rect.bottom()));
-    items.push(Item::Area { points: area, color: curve.color, alpha: 0.13 });
-    items.push(Item::Line { points: steps, color: curve.color, width: 1.3, alpha: 0.95 });
+    steps
 }
 
-/// The next of 1, 2, 2.5, 5 times a power of ten, or twice such a number less.
-fn round_top(most: f64) -> f64 {
-    let step = axis::round_step(most / 4.0);
-    (most / step - 1e-9).ceil() * step
+fn area(curve: &Curve, bin: u32, frame: &Frame, rect: Rect, top: f64) -> Item {
+    let mut points = vec![(rect.x, rect.bottom())];
+    points.extend(steps(curve, bin, frame, rect, top));
+    points.push((rect.right(), rect.bottom()));
+    Item::Area { points, color: curve.color, alpha: 0.12 }
 }
 
-fn scale(rect: Rect, top: f64, items: &mut Vec<Item>) {
-    let (values, decimals) = axis::ticks(0.0, top, 3.0);
+/// The least multiple of a round step that is not below, and the step.
+fn round_top(most: f64) -> (f64, f64) {
+    let step = axis::round_step(most / 3.0);
+    ((most / step - 1e-9).ceil() * step, step)
+}
+
+fn scale(rect: Rect, top: f64, step: f64, items: &mut Vec<Item>) {
+    let (values, decimals) = axis::ticks(0.0, top, top / step);
     for value in values {
         let y = rect.bottom() - rect.h * value / top;
         items.push(line(vec![(rect.x, y), (rect.right(), y)], palette::GRID, 1.0));

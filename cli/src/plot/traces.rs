@@ -101,10 +101,10 @@ fn legend(p: &Placed, traces: &Traces, map: &Colormap, items: &mut Vec<Item>) {
     items.push(Item::Image(bar, Bitmap { width, height, rgba: rgba.collect() }));
     let y = |value: f64| bar.y + bar.h * (map.high - value) / (map.high - map.low);
     let (values, decimals) = axis::ticks(map.low, map.high, (bar.h / 26.0).clamp(2.0, 6.0));
-    for value in values {
+    let highest = values.len().saturating_sub(1);
+    for (at, value) in values.into_iter().enumerate() {
         items.push(line(vec![(bar.right(), y(value)), (bar.right() + 3.0, y(value))], palette::AXIS, 1.0));
-        let at_top = y(value) < bar.y + 22.0;
-        let unit = if at_top && !traces.unit.is_empty() { format!(" {}", traces.unit) } else { String::new() };
+        let unit = if at == highest && !traces.unit.is_empty() { format!(" {}", traces.unit) } else { String::new() };
         items.push(note(bar.right() + 6.0, y(value) + 4.0, axis::number(value, decimals) + &unit, Anchor::Start));
     }
 }
@@ -120,7 +120,7 @@ fn lines(p: &Placed, traces: &Traces, (low, high): (f64, f64), frame: &Frame, it
         let color = if row % 2 == 0 { p.color } else { p.color.mix(palette::INK, 0.35) };
         items.push(Item::Line { points, color, width: 1.1, alpha: 1.0 });
         if lane >= 11.0 {
-            items.push(note(inner.x + 6.0, base - lane * 0.94 + 8.0, p.band.member(row as u32).to_string(), Anchor::Start));
+            items.push(note(inner.right() + 7.0, base - lane * 0.44 + 4.0, p.band.member(row as u32).to_string(), Anchor::Start));
         }
     }
     value_bar(p, traces, (low, high), (inner.y + lane * 0.06, inner.y + lane * 0.94), items);
@@ -152,7 +152,7 @@ fn envelope(traces: &Traces, rows: usize, row: usize, frame: &Frame, y: impl Fn(
 
 /// The scale of the first lane.
 fn value_bar(p: &Placed, traces: &Traces, (low, high): (f64, f64), (top, bottom): (f64, f64), items: &mut Vec<Item>) {
-    let x = p.rect.right() + 8.0;
+    let x = p.rect.right() + 24.0;
     items.push(line(vec![(x + 4.0, top), (x, top), (x, bottom), (x + 4.0, bottom)], palette::AXIS, 1.0));
     let unit = if traces.unit.is_empty() { String::new() } else { format!(" {}", traces.unit) };
     items.push(note(x + 8.0, top + 5.0, axis::short(high) + &unit, Anchor::Start));
