@@ -1,1 +1,2 @@
 //! runtime-host
+pub mod flat;

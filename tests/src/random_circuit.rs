@@ -58,7 +58,13 @@ const CELLS: &[Cell] = &[
     },
     Cell { model: "izhikevich(d = SPREAD mV)", receptors: &[("syn", "mV")], graded: false, spikes: true, record: "u" },
     Cell { model: "noisy(tau = SPREAD ms)", receptors: &[("syn", "mV")], graded: false, spikes: true, record: "x" },
-    Cell { model: "follower(tau = SPREAD ms)", receptors: &[("gap", "mV"), ("push", "mV")], graded: true, spikes: false, record: "x" },
+    Cell {
+        model: "follower(tau = SPREAD ms)",
+        receptors: &[("gap", "mV"), ("push", "mV")],
+        graded: true,
+        spikes: false,
+        record: "x",
+    },
     Cell { model: "poisson(rate = 120 Hz)", receptors: &[], graded: false, spikes: true, record: "" },
     Cell { model: "regular(period = SPREAD ms)", receptors: &[], graded: false, spikes: true, record: "" },
     Cell { model: "adex(i_ext = 0.9 nA)", receptors: &[("exc", "nA"), ("inh", "nA")], graded: false, spikes: true, record: "w" },
@@ -121,7 +127,8 @@ impl RandomCircuit {
         let (from, to) = (&self.populations[source], &self.populations[target]);
         let cell = &CELLS[to.cell];
         let graded = CELLS[from.cell].graded;
-        let (receptor, unit) = *cell.receptors.get(if cell.graded { usize::from(!graded) } else { p.receptor % cell.receptors.len().max(1) })?;
+        let (receptor, unit) =
+            *cell.receptors.get(if cell.graded { usize::from(!graded) } else { p.receptor % cell.receptors.len().max(1) })?;
         if graded && !cell.graded {
             return None;
         }
@@ -147,19 +154,20 @@ impl RandomCircuit {
 
 /// Random circuits of up to four populations and six projections.
 pub fn random_circuit() -> impl Strategy<Value = RandomCircuit> {
-    let population = (1u32..30, 0..CELLS.len(), 3u32..20).prop_map(|(size, cell, spread)| RandomPopulation { size, cell, spread });
-    let projection = (any::<usize>(), any::<usize>(), any::<usize>(), any::<usize>(), -9i32..20, any::<bool>(), 1u32..12, any::<bool>()).prop_map(
-        |(source, target, receptor, pattern, weight, drawn, delay, drawn_delay)| RandomProjection {
-            source,
-            target,
-            receptor,
-            pattern,
-            weight,
-            drawn,
-            delay,
-            drawn_delay,
-        },
-    );
+    let population =
+        (1u32..30, 0..CELLS.len(), 3u32..20).prop_map(|(size, cell, spread)| RandomPopulation { size, cell, spread });
+    let projection =
+        (any::<usize>(), any::<usize>(), any::<usize>(), any::<usize>(), -9i32..20, any::<bool>(), 1u32..12, any::<bool>())
+            .prop_map(|(source, target, receptor, pattern, weight, drawn, delay, drawn_delay)| RandomProjection {
+                source,
+                target,
+                receptor,
+                pattern,
+                weight,
+                drawn,
+                delay,
+                drawn_delay,
+            });
     let tick = prop_oneof![Just("1 ms"), Just("0.5 ms")];
     (tick, prop::collection::vec(population, 1..5), prop::collection::vec(projection, 0..7))
         .prop_map(|(tick, populations, projections)| RandomCircuit { tick, populations, projections })

@@ -1,0 +1,2 @@
+//! flat
+pub mod vector;
