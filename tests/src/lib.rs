@@ -3,3 +3,4 @@
 //! What several tests need stands in this library; the tests themselves are in `tests/tests`.
 
 pub mod random_circuit;
+pub mod run;
