@@ -51,7 +51,9 @@ pub fn image(circuit: &Circuit, target: &str, neurons_per_core: Option<u32>, see
     let options =
         CompileOptions { seed, partition: partition::Options { neurons_per_core }, lower: lower::LowerOptions::default() };
     let compiled = pipeline::compile(circuit, &machine, &options).map_err(|failure| match failure {
-        CompileFailure::Input(diagnostics) => diagnostics.as_slice().iter().map(|d| format!("{}: {}\n", d.code, d.message)).collect(),
+        CompileFailure::Input(diagnostics) => {
+            diagnostics.as_slice().iter().map(|d| format!("{}: {}\n", d.code, d.message)).collect()
+        }
         CompileFailure::DoesNotFit(shortfalls) => shortfalls.to_string(),
         CompileFailure::Bug(what) => what,
     })?;
