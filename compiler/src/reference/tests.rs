@@ -195,6 +195,21 @@ fn methods_take_their_steps() {
 }
 
 #[test]
+fn a_long_sum_does_not_exhaust_the_stack() {
+    let mut b = one_state(1.0, |m, x, now| {
+        let minus = m.unary(UnaryOp::Negate, now);
+        let zero = m.number(0.0);
+        let sum = (0..50_000).fold(minus, |sum, _| m.add(sum, zero));
+        m.integrate(Method::Exact, 1, vec![(x, sum)]);
+        let sum = (0..50_000).fold(now, |sum, _| m.add(sum, now));
+        m.say(Statement::Assign(vec![(x, sum)]));
+    });
+    b.0.tick = 1.0;
+    let x = values(&run(&b, 1).1, 0)[0];
+    assert!((x / (50_001.0 * (-1.0f64).exp()) - 1.0).abs() < 1e-10, "{x}");
+}
+
+#[test]
 fn exponential_euler_solves_each_line_for_its_own_state() {
     // x' = -x·y, y' = 3 - y/τ through a `let` that depends on both.
     let mut m = Build::new("m");

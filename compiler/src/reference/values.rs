@@ -6,7 +6,7 @@ use super::tape::{LANES, Op, OpKind, Operand};
 use crate::circuit::Values;
 use crate::circuit::model::{BinaryOp, DrawKind, ExprId, ExprKind, LocalId, Model, StateId, UnaryOp};
 use crate::table::{Id, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value while a plan is made.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -162,9 +162,31 @@ impl<'a> Compiler<'a> {
         if let Some(known) = self.known.get(&id) {
             return *known;
         }
-        let value = self.compute(id);
-        self.known.insert(id, value);
-        value
+        // Children first, so that `compute` finds them known: no expression is deep enough to exhaust the stack.
+        self.depends(id, Of::System);
+        let descend = |c: &Self, id: ExprId| {
+            !c.known.contains_key(&id)
+                && (!matches!(c.model.exprs[id].kind, ExprKind::Local(_)) || c.known_to_depend(id, Of::System))
+        };
+        for below in self.ordered(id, descend) {
+            if !self.known.contains_key(&below) {
+                let value = self.compute(below);
+                self.known.insert(below, value);
+            }
+        }
+        self.known.get(&id).copied().unwrap_or(Value::Uniform(f64::NAN))
+    }
+
+    /// The expressions below `root` and itself, children before parents as they stand in the arena; not below those that
+    /// `descend` refuses.
+    pub(crate) fn ordered(&self, root: ExprId, descend: impl Fn(&Self, ExprId) -> bool) -> BTreeSet<ExprId> {
+        let (mut seen, mut stack) = (BTreeSet::new(), vec![root]);
+        while let Some(id) = stack.pop() {
+            if seen.insert(id) && descend(self, id) {
+                stack.extend(self.children(&self.model.exprs[id].kind).into_iter().flatten());
+            }
+        }
+        seen
     }
 
     fn compute(&mut self, id: ExprId) -> Value {
@@ -252,15 +274,25 @@ impl<'a> Compiler<'a> {
         if let Some(known) = self.depends.get(&(id, of)) {
             return *known;
         }
-        let depends = match &self.model.exprs[id].kind {
-            ExprKind::State(s) => match of {
-                Of::System => self.system.contains(s),
-                Of::Unknowns => self.unknowns.contains(s),
-            },
-            kind => self.children(kind).into_iter().flatten().any(|child| self.depends(child, of)),
+        let states = match of {
+            Of::System => &self.system,
+            Of::Unknowns => &self.unknowns,
         };
-        self.depends.insert((id, of), depends);
-        depends
+        for below in self.ordered(id, |c, id| !c.depends.contains_key(&(id, of))) {
+            let kind = &self.model.exprs[below].kind;
+            let known = |child: ExprId| self.known_to_depend(child, of);
+            let answer = match kind {
+                ExprKind::State(s) => states.contains(s),
+                kind => known(below) || self.children(kind).into_iter().flatten().any(known),
+            };
+            self.depends.insert((below, of), answer);
+        }
+        self.known_to_depend(id, of)
+    }
+
+    /// Whether [`Compiler::depends`] was asked about it before, of it or one above it, and it does.
+    pub(crate) fn known_to_depend(&self, id: ExprId, of: Of) -> bool {
+        self.depends.get(&(id, of)) == Some(&true)
     }
 
     /// The expressions below one; that of a `let` is its value.
