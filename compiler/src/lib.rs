@@ -7,10 +7,12 @@
 pub mod circuit;
 pub mod connect;
 pub mod diagnostic;
+pub mod draw;
 pub mod elaborate;
 pub mod image;
 pub mod language;
 pub mod lower;
+pub mod numeric;
 pub mod partition;
 pub mod pipeline;
 pub mod place;
@@ -19,4 +21,6 @@ pub mod retime;
 pub mod source;
 pub mod spike_graph;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod units;

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod interpret;
+pub mod kernel;
 
 #[cfg(test)]
 extern crate std;

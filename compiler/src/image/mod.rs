@@ -143,3 +143,79 @@ fn read_back(bytes: &AlignedBytes, cores: usize, memory_bytes: &[u32]) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spike_graph::{Raw, SpikeRecord, testing};
+    use crate::{partition, place};
+
+    fn image(graph: &SpikeGraph, neurons_per_core: u32) -> AlignedBytes {
+        let machine = Machine::named("host").expect("it is listed").expect("it is sound");
+        let options = partition::Options { neurons_per_core: Some(neurons_per_core) };
+        let parts = partition::run(graph, &machine, &options).expect("it fits");
+        run(graph, &parts, &place::run(&parts, &machine), &machine).expect("it is sound")
+    }
+
+    fn graph() -> SpikeGraph {
+        let mut graph = testing::empty();
+        let a = testing::counters(&mut graph, 3, Raw::Uniform(4));
+        let b = testing::counters(&mut graph, 4, Raw::Each(vec![1, 2, 3, 4]));
+        let edges = [(0, 0, 1, 5), (0, 3, 1, -6), (0, 1, 3, 7), (2, 2, 3, 8), (2, 3, 3, 9)];
+        testing::project(&mut graph, a, b, &edges);
+        graph.records.push(SpikeRecord { population: b, members: Some(vec![1, 3]), state: Some(0), every: 2 });
+        graph
+    }
+
+    /// Every synapse of an image as (source key, delay, block's population, member, weight), sorted.
+    fn synapses(image: &ImageView<'_>, cores: u32) -> Vec<(u32, u32, u32, u32, i32)> {
+        let mut found = Vec::new();
+        for core in 0..cores {
+            let core = CoreView::new_checked(*image, core).expect("it is sound");
+            for g in (0..core.head().groups).filter_map(|g| core.group(g)) {
+                let (source, block) = (core.source(g.source).expect("checked"), core.block(g.block).expect("checked"));
+                let starts = core.data_at(g.rows_at, g.delays * source.count + 1).expect("checked");
+                let words = core.data_at(g.synapses_at, g.synapses).expect("checked");
+                for (d, delay) in core.data_at(g.delays_at, g.delays).expect("checked").iter().enumerate() {
+                    for s in 0..source.count {
+                        let row = d * source.count as usize + s as usize;
+                        for word in &words[starts[row] as usize..starts[row + 1] as usize] {
+                            let (sum, weight) = bouton_targets::image::unpack_synapse(*word);
+                            found.push((source.key + s, *delay, block.population, block.first + sum as u32, weight));
+                        }
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn every_synapse_is_found_again_in_any_partition() {
+        let expected = vec![(0, 1, 1, 0, 5), (0, 1, 1, 3, -6), (0, 3, 1, 1, 7), (2, 3, 1, 2, 8), (2, 3, 1, 3, 9)];
+        for (neurons_per_core, cores) in [(100, 1), (3, 3), (1, 7)] {
+            let bytes = image(&graph(), neurons_per_core);
+            let view = ImageView::new_checked(bytes.as_slice()).expect("it is sound");
+            assert_eq!(view.sections(SectionKind::Core).count(), cores);
+            assert_eq!(synapses(&view, cores as u32), expected);
+        }
+    }
+
+    #[test]
+    fn the_same_graph_gives_the_same_bytes() {
+        assert_eq!(image(&graph(), 2), image(&graph(), 2));
+    }
+
+    #[test]
+    fn records_name_the_lanes_of_their_block() {
+        let bytes = image(&graph(), 2);
+        let view = ImageView::new_checked(bytes.as_slice()).expect("it is sound");
+        let lanes = |core| {
+            let core = CoreView::new_checked(view, core).expect("it is sound");
+            core.record(0).map(|r| (r.every, core.data_at(r.lanes_at, r.lanes).expect("checked").to_vec()))
+        };
+        // Cores: a[0], a[1..3], b[0..2], b[2..4].
+        assert_eq!([0, 1, 2, 3].map(lanes), [None, None, Some((2, vec![1])), Some((2, vec![1]))]);
+    }
+}

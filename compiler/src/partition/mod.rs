@@ -155,3 +155,57 @@ fn gather(
     }
     cores.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spike_graph::{Raw, testing};
+    use crate::table::Id;
+
+    fn machine(name: &str) -> Machine {
+        Machine::named(name).expect("it is listed").expect("it is sound")
+    }
+
+    fn sizes(partition: &Partition) -> Vec<u32> {
+        partition.slices.values().iter().map(|s| s.count).collect()
+    }
+
+    #[test]
+    fn slices_are_even_and_cover_the_population() {
+        let mut graph = testing::empty();
+        testing::counters(&mut graph, 1000, Raw::Uniform(0));
+        let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
+        assert_eq!(sizes(&partition), [250, 250, 250, 250]);
+        let partition = run(&graph, &machine("host"), &Options { neurons_per_core: Some(300) }).expect("it fits");
+        assert_eq!((sizes(&partition), partition.cores.len()), (vec![250; 4], 4));
+        assert_eq!(partition.slices.values()[3], Slice { population: PopId::from_index(0), first: 750, count: 250 });
+    }
+
+    #[test]
+    fn small_populations_share_a_core() {
+        let mut graph = testing::empty();
+        for _ in 0..5 {
+            testing::counters(&mut graph, 100, Raw::Uniform(0));
+        }
+        let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
+        assert_eq!(partition.cores.values().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+    }
+
+    #[test]
+    fn memory_of_long_delays_cuts_slices() {
+        let mut graph = testing::empty();
+        let a = testing::counters(&mut graph, 2000, Raw::Uniform(0));
+        testing::project(&mut graph, a, a, &[(0, 0, 230, 1)]);
+        // 230 ticks of 63 words of history are 57,960 bytes, and a core has 57,344.
+        let shortfalls = run(&graph, &machine("spinn5"), &Options::default()).expect_err("not even one neuron fits");
+        assert!(shortfalls.to_string().contains("one neuron of `counters0`"), "{shortfalls}");
+    }
+
+    #[test]
+    fn too_many_neurons_say_how_many_cores_are_missing() {
+        let mut graph = testing::empty();
+        testing::counters(&mut graph, 68 * 256 + 1, Raw::Uniform(0));
+        let shortfalls = run(&graph, &machine("spinn3"), &Options::default()).expect_err("spinn3 has 68 cores");
+        assert_eq!(shortfalls, Shortfalls(vec![Shortfall { what: "cores".into(), needs: 69, has: 68, unit: "" }]));
+    }
+}

@@ -1,0 +1,52 @@
+//! Broken invariants of ours: caught in one place, told with what a report needs.
+
+use crate::failure::Failure;
+use crate::terminal;
+use std::cell::RefCell;
+use std::panic::{self, PanicHookInfo, UnwindSafe};
+
+thread_local! {
+    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps the message and place of a panic instead of printing it at once.
+pub fn install_hook() {
+    panic::set_hook(Box::new(|info| {
+        let text = describe(info);
+        if std::env::var_os("RUST_BACKTRACE").is_some() {
+            terminal::say(&format!("{text}\n{}", std::backtrace::Backtrace::force_capture()));
+        }
+        LAST.with(|last| *last.borrow_mut() = Some(text));
+    }));
+}
+
+fn describe(info: &PanicHookInfo) -> String {
+    let message = info.payload_as_str().unwrap_or("no message");
+    info.location().map_or_else(|| message.to_string(), |place| format!("{message}, at {}:{}", place.file(), place.line()))
+}
+
+/// Runs `work`; a panic in it becomes [`Failure::Bug`].
+///
+/// # Errors
+/// Those of `work`, and its panic.
+pub fn caught(work: impl FnOnce() -> Result<(), Failure> + UnwindSafe) -> Result<(), Failure> {
+    panic::catch_unwind(work).unwrap_or_else(|_| {
+        let text = LAST.with(|last| last.borrow_mut().take());
+        Err(Failure::Bug(text.unwrap_or_else(|| "a panic on another thread".to_string())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_bug_with_its_place() {
+        install_hook();
+        let failure = caught(|| panic!("seven is not six")).expect_err("it panics");
+        let _ = panic::take_hook();
+        let text = failure.to_string();
+        assert!(text.contains("seven is not six") && text.contains("bug.rs"), "{text}");
+        assert_eq!(failure.code(), 70);
+    }
+}
