@@ -68,11 +68,11 @@ impl Decomposition<'_> {
     /// The form of `id`, whose children have theirs.
     fn form(&mut self, id: ExprId) -> Result<AffineForm, Nonlinear> {
         let Expr { kind, span, .. } = self.exprs[id].clone();
-        if let ExprKind::State(state) = kind {
-            if self.states.contains(&state) {
-                let one = self.push(ExprKind::Constant(1.0), Dimension::NUMBER, span);
-                return Ok(AffineForm { coefficients: vec![(state, one)], rest: None });
-            }
+        if let ExprKind::State(state) = kind
+            && self.states.contains(&state)
+        {
+            let one = self.push(ExprKind::Constant(1.0), Dimension::NUMBER, span);
+            return Ok(AffineForm { coefficients: vec![(state, one)], rest: None });
         }
         let through = match kind {
             ExprKind::Local(local) => self.lets.get(local).copied().flatten(),

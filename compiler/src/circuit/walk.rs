@@ -89,12 +89,7 @@ pub fn below(exprs: &Table<ExprId, Expr>, lets: &Lets, root: ExprId) -> BTreeSet
 
 /// Every expression that satisfies `what` directly or in something below it, through `let`s, among those below `root`.
 #[must_use]
-pub fn containing(
-    exprs: &Table<ExprId, Expr>,
-    lets: &Lets,
-    root: ExprId,
-    what: impl Fn(&ExprKind) -> bool,
-) -> BTreeSet<ExprId> {
+pub fn containing(exprs: &Table<ExprId, Expr>, lets: &Lets, root: ExprId, what: impl Fn(&ExprKind) -> bool) -> BTreeSet<ExprId> {
     let mut found = BTreeSet::new();
     for id in below(exprs, lets, root) {
         let kind = &exprs[id].kind;

@@ -97,29 +97,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("W0306", "unused-integrate"),
 ];
 
-/// A compile-time constant.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Constant {
-    /// SI value.
-    pub value: f64,
-    /// What it measures.
-    pub dimension: Dimension,
-}
-
-/// What a neuron sees of the file that it stands in.
+/// What a neuron sees of the file that it stands in: its `let` and `fn`, and those that it imports.
 pub trait Constants {
-    /// The constant called `name`.
-    fn lookup(&self, name: &str) -> Option<Constant>;
-
-    /// The function called `name`; it is written out where it is called.
-    fn function(&self, _name: &str) -> Option<&ast::Function> {
-        None
-    }
-
-    /// All names that [`Constants::lookup`] and [`Constants::function`] know, to suggest one for a typo.
-    fn names(&self) -> Vec<&str> {
-        Vec::new()
-    }
+    /// The value (SI) of a `let` that is a number.
+    fn constant(&self, name: &str) -> Option<(f64, Dimension)>;
+    /// A function of numbers; it is written out where it is called.
+    fn function(&self, name: &str) -> Option<ast::Function>;
+    /// All names, to suggest one for a typo.
+    fn names(&self) -> Vec<String>;
 }
 
 /// No constants at all.
@@ -127,18 +112,17 @@ pub trait Constants {
 pub struct NoConstants;
 
 impl Constants for NoConstants {
-    fn lookup(&self, _name: &str) -> Option<Constant> {
+    fn constant(&self, _name: &str) -> Option<(f64, Dimension)> {
         None
     }
-}
 
-/// A default or initial value as written: units are checked, it is evaluated for each population.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Preset {
-    /// The value, perhaps a distribution. Absent: a parameter must be given one, a state begins at zero.
-    pub value: Option<ast::Expr>,
-    /// What it measures.
-    pub dimension: Dimension,
+    fn function(&self, _name: &str) -> Option<ast::Function> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A checked neuron.
@@ -146,12 +130,13 @@ pub struct Preset {
 pub struct ModelTemplate {
     /// What happens in a tick. Its `doc` is empty: the text stands outside the neuron.
     pub model: Model,
-    /// Default of each parameter; reads constants, `tick` and parameters above it.
-    pub param_defaults: Table<ParamId, Preset>,
-    /// First value of each state; reads constants, `tick` and parameters.
-    pub initial: Table<StateId, Preset>,
-    /// Value of each modulator when nothing is bound to it; see [`ModelTemplate::with_constant_modulators`].
-    pub modulator_defaults: Table<ModulatorId, Preset>,
+    /// Default of each parameter, perhaps a distribution, units checked; reads constants, `tick` and parameters above it.
+    pub params: Table<ParamId, Option<ast::Expr>>,
+    /// First value of each state, perhaps a distribution, units checked (a number for `fixed`); reads constants, `tick` and
+    /// parameters. Zero where absent.
+    pub initial: Table<StateId, Option<ast::Expr>>,
+    /// Value of each modulator when nothing is bound to it; reads constants. See [`ModelTemplate::with_constant_modulators`].
+    pub modulators: Table<ModulatorId, Option<ast::Expr>>,
     /// For each receptor whose `total` is read: what the values that arrive there must measure (a number: spikes, or numbers).
     pub total_per: BTreeMap<ReceptorId, Dimension>,
 }

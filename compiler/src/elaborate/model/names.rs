@@ -1,7 +1,7 @@
 //! The checker's state: the model as it grows, and which name means what where.
 
 use super::value::{Type, Value};
-use super::{Constants, ModelTemplate, Preset};
+use super::{Constants, ModelTemplate};
 use crate::circuit::model::{ExprKind, LocalId, Model, ModulatorId, OutputType, ParamId, ReceptorId, StateId};
 use crate::circuit::walk::Lets;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
@@ -60,9 +60,9 @@ pub(super) struct Checker<'a> {
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) per: &'a BTreeMap<ReceptorId, Dimension>,
     pub(super) model: Model,
-    pub(super) param_defaults: Table<ParamId, Preset>,
-    pub(super) initial: Table<StateId, Preset>,
-    pub(super) modulator_defaults: Table<ModulatorId, Preset>,
+    pub(super) params: Table<ParamId, Option<ast::Expr>>,
+    pub(super) initial: Table<StateId, Option<ast::Expr>>,
+    pub(super) modulators: Table<ModulatorId, Option<ast::Expr>>,
     /// Names in scope, the innermost last.
     pub(super) scope: Vec<Entry>,
     /// Names before this one are out of sight: the body of a function sees its parameters only.
@@ -74,6 +74,9 @@ pub(super) struct Checker<'a> {
     pub(super) reads: Reads,
     pub(super) used: Used,
     pub(super) depth: u32,
+    pub(super) work: u32,
+    /// Functions that are being written out.
+    pub(super) calls: Vec<String>,
     /// Counts the changes of states, to know whether one lies between a `let` and its use.
     pub(super) clock: u32,
     pub(super) changed: BTreeMap<StateId, u32>,
@@ -112,9 +115,9 @@ impl<'a> Checker<'a> {
             diagnostics,
             per,
             model,
-            param_defaults: Table::new(),
+            params: Table::new(),
             initial: Table::new(),
-            modulator_defaults: Table::new(),
+            modulators: Table::new(),
             scope: Vec::new(),
             scope_base: 0,
             lets_ahead: BTreeMap::new(),
@@ -123,6 +126,8 @@ impl<'a> Checker<'a> {
             reads: Reads::Tick,
             used: Used::default(),
             depth: 0,
+            work: 0,
+            calls: Vec::new(),
             clock: 0,
             changed: BTreeMap::new(),
             let_times: BTreeMap::new(),
@@ -134,12 +139,12 @@ impl<'a> Checker<'a> {
         self.declare(&ast.body);
         self.body(&ast.body);
         self.check_systems();
-        self.lint(&ast.body);
+        self.lint();
         ModelTemplate {
             model: self.model,
-            param_defaults: self.param_defaults,
+            params: self.params,
             initial: self.initial,
-            modulator_defaults: self.modulator_defaults,
+            modulators: self.modulators,
             total_per: BTreeMap::new(),
         }
     }
@@ -176,8 +181,8 @@ impl<'a> Checker<'a> {
         if name.text == "tick" && self.reads != Reads::Constants {
             return self.push(ExprKind::Tick, Type::Real(Dimension::TIME), name.span);
         }
-        if let Some(constant) = self.constants.lookup(&name.text) {
-            return self.push(ExprKind::Constant(constant.value), Type::Real(constant.dimension), name.span);
+        if let Some((value, dimension)) = self.constants.constant(&name.text) {
+            return self.push(ExprKind::Constant(value), Type::Real(dimension), name.span);
         }
         if let Some(unit) = units::unit(&name.text) {
             return self.push(ExprKind::Constant(unit.si), Type::Real(unit.dimension), name.span);
@@ -189,8 +194,16 @@ impl<'a> Checker<'a> {
     fn symbol(&mut self, symbol: Symbol, name: &ast::Ident) -> Option<Value> {
         let (kind, ty) = match symbol {
             Symbol::Poison => return None,
-            Symbol::Argument(value) => return value.map(|v| Value { span: name.span, ..v }),
-            Symbol::Local(local) => return self.local(local, name),
+            Symbol::Argument(value) => return self.known(value?, name),
+            Symbol::Local(local) => {
+                self.used.locals.insert(local);
+                let value = self.let_values[local]?;
+                if self.reads == Reads::Constants {
+                    return self.known(value, name);
+                }
+                let read = self.push(ExprKind::Local(local), value.ty, name.span)?;
+                return Some(Value { constant: value.constant, ..read });
+            }
             Symbol::Param(id) => {
                 self.used.params.insert(id);
                 (ExprKind::Param(id), Type::Real(self.model.params[id].dimension))
@@ -214,11 +227,26 @@ impl<'a> Checker<'a> {
         self.push(kind, ty, name.span)
     }
 
-    fn local(&mut self, local: LocalId, name: &ast::Ident) -> Option<Value> {
-        self.used.locals.insert(local);
-        let value = self.let_values[local]?;
-        let read = self.push(ExprKind::Local(local), value.ty, name.span)?;
-        Some(Value { constant: value.constant, ..read })
+    /// A value that was made before, where it is read. A constant expression has an arena of its own: only the number enters it.
+    fn known(&mut self, value: Value, name: &ast::Ident) -> Option<Value> {
+        if self.reads != Reads::Constants {
+            return Some(Value { span: name.span, ..value });
+        }
+        match value.constant {
+            Some(constant) => self.push(ExprKind::Constant(constant), value.ty, name.span),
+            None => {
+                self.not_constant(name);
+                None
+            }
+        }
+    }
+
+    fn not_constant(&mut self, name: &ast::Ident) {
+        self.error(
+            Diagnostic::error("E0222", "this must be a constant", name.span)
+                .said(format!("`{}` differs between neurons or in time", name.text))
+                .help("write the number, or a constant defined outside the neuron"),
+        );
     }
 
     /// Whether the expression at hand may read this; an error if not.
@@ -236,9 +264,10 @@ impl<'a> Checker<'a> {
                     .said("not a parameter or constant")
                     .help("a default or initial value can read parameters and constants")
             }
-            (Reads::Constants, _) => Diagnostic::error("E0222", "this must be a constant", name.span)
-                .said(format!("`{}` differs between neurons or in time", name.text))
-                .help("write the number, or a constant defined outside the neuron"),
+            (Reads::Constants, _) => {
+                self.not_constant(name);
+                return None;
+            }
         };
         self.error(error);
         None
@@ -254,8 +283,9 @@ impl<'a> Checker<'a> {
             );
             return;
         }
+        let outside = self.constants.names();
         let mut known: Vec<&str> = self.scope.iter().skip(self.scope_base).map(|entry| entry.name.as_str()).collect();
-        known.extend(self.constants.names());
+        known.extend(outside.iter().map(String::as_str));
         known.push("tick");
         let help = match did_you_mean(&name.text, known) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -81,8 +81,9 @@ fn named(name: &ast::Ident, diagnostics: &mut Diagnostics) -> Option<Dimension> 
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the types are {}", TYPES.iter().map(|t| t.name).collect::<Vec<_>>().join(", ")),
         };
-        diagnostics
-            .push(Diagnostic::error("E0212", format!("there is no type `{}`", name.text), name.span).said("not a type").help(help));
+        diagnostics.push(
+            Diagnostic::error("E0212", format!("there is no type `{}`", name.text), name.span).said("not a type").help(help),
+        );
     }
     found.map(|t| t.dimension)
 }

@@ -95,7 +95,7 @@ impl Checker<'_> {
             return self.push(ExprKind::Constant(0.0), to, value.span);
         }
         match to {
-            Type::Fixed(bits) => self.to_fixed(value, bits),
+            Type::Fixed(bits) => self.as_fixed(value, bits),
             _ => None,
         }
     }
