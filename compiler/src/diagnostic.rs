@@ -138,7 +138,8 @@ impl Diagnostics {
         for diagnostic in order {
             render_one(diagnostic, sources, color, &mut out);
         }
-        String::from_utf8_lossy(&out).into_owned()
+        let text = String::from_utf8_lossy(&out);
+        text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
     }
 }
 
@@ -160,7 +161,9 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
         Report::build(kind, place(main.span)).with_code(diagnostic.code).with_config(config).with_message(&diagnostic.message);
     for (i, label) in diagnostic.labels.iter().enumerate() {
         let underline = Underline::new(place(label.span)).with_color(if i == 0 { paint } else { Color::Cyan });
-        report = report.with_label(if label.text.is_empty() { underline } else { underline.with_message(&label.text) });
+        // What has no text is not underlined when it stands alone on its line.
+        let text = if label.text.is_empty() { "here" } else { &label.text };
+        report = report.with_label(underline.with_message(text));
     }
     if let Some(note) = &diagnostic.note {
         report = report.with_note(note);
@@ -177,11 +180,14 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
 /// The nearest of `names` to `typed`, if it is near enough to be what was meant.
 #[must_use]
 pub fn did_you_mean<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (typed.chars().count() / 3).max(1);
+    let length = typed.chars().count();
+    let limit = (length / 3).max(1);
+    // One letter in place of one letter is no typing mistake but another name.
+    let near = |distance: usize, name: &str| distance <= limit && (distance < length || name.eq_ignore_ascii_case(typed));
     names
         .into_iter()
         .map(|name| (edit_distance(typed, name), name))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, name)| near(*distance, name))
         .min()
         .map(|(_, name)| name)
 }
@@ -213,5 +219,6 @@ mod tests {
     fn suggests_only_what_is_near() {
         assert_eq!(did_you_mean("lif_epx", ["lif_exp", "adex"]), Some("lif_exp"));
         assert_eq!(did_you_mean("qwerty", ["lif_exp", "adex"]), None);
+        assert_eq!((did_you_mean("e", ["c", "i"]), did_you_mean("v", ["V"])), (None, Some("V")));
     }
 }
