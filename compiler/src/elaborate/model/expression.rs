@@ -51,7 +51,7 @@ impl Checker<'_> {
                 self.binary_operator(*op, left?, right?, expr.span)
             }
             Form::If { condition, yes, no } => self.choice(condition, yes, no, expr.span),
-            Form::Random(call) => self.random(call),
+            Form::Random(call) => self.random(call, expr.span),
             Form::Text(_) => self.not_here("a text", "write a number with its unit", expr.span),
             Form::Array(_) => {
                 self.not_here("an array", "tables belong to the circuit; give each neuron its value there", expr.span)
