@@ -7,12 +7,16 @@
 pub mod circuit;
 pub mod connect;
 pub mod diagnostic;
+pub mod draw;
 pub mod elaborate;
 pub mod language;
 pub mod lower;
+pub mod numeric;
 pub mod reference;
 pub mod retime;
 pub mod source;
 pub mod spike_graph;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod units;

@@ -59,9 +59,15 @@ pub const fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 #[inline(always)]
 #[must_use]
 pub const fn word(seed: Seed, purpose: Purpose, stream: u32, index: u32, tick: u32, draw: u32) -> u32 {
-    let counter = [index, tick, stream, (purpose as u32) << 24 | (draw >> 2) & 0x00FF_FFFF];
-    let block = philox4x32(counter, [seed.0 as u32, (seed.0 >> 32) as u32]);
-    block[(draw & 3) as usize]
+    words(seed, purpose, stream, index, tick, draw >> 2)[(draw & 3) as usize]
+}
+
+/// The four [`word`]s with draw numbers `4·block ..= 4·block + 3`, for who needs them all.
+#[inline(always)]
+#[must_use]
+pub const fn words(seed: Seed, purpose: Purpose, stream: u32, index: u32, tick: u32, block: u32) -> [u32; 4] {
+    let counter = [index, tick, stream, (purpose as u32) << 24 | block & 0x00FF_FFFF];
+    philox4x32(counter, [seed.0 as u32, (seed.0 >> 32) as u32])
 }
 
 #[cfg(test)]
