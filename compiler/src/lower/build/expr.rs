@@ -1,7 +1,7 @@
 //! Expressions to linear forms and truth values.
 
 use super::Builder;
-use crate::circuit::model::{BinaryOp, DrawKind, ExprId, ExprKind, UnaryOp};
+use crate::circuit::model::{BinaryOp, DrawKind, ExprId, ExprKind, LocalId, StateId, UnaryOp};
 use crate::diagnostic::Diagnostic;
 use crate::lower::graph::{Function, Lin, NodeId, Op, RawOp, is_floor};
 use crate::lower::known::Known;
@@ -49,6 +49,12 @@ impl Builder<'_> {
     }
 
     fn not_zero(&mut self, lin: Lin, span: Span) -> NodeId {
+        // A truth value that was made a number, for a `let`, is the same truth value again.
+        if let Some(Op::Choose(mask, a, b)) = lin.as_node().map(|n| &self.graph.nodes[n].op) {
+            if a.as_known().is_some_and(|k| k.is(1.0)) && b.as_known().is_some_and(|k| k.is(0.0)) {
+                return *mask;
+            }
+        }
         let zero = self.is_zero(lin, span);
         self.graph.not(zero, span)
     }
@@ -58,7 +64,8 @@ impl Builder<'_> {
         let mut below = BTreeSet::from([root]);
         let mut open = vec![root];
         while let Some(id) = open.pop() {
-            open.extend(children(&self.model.exprs[id].kind).into_iter().filter(|c| below.insert(*c)));
+            let inner = self.looked_through(id);
+            open.extend(children(&self.model.exprs[id].kind).into_iter().chain(inner).filter(|c| below.insert(*c)));
         }
         let mut values = Values::new();
         for id in below {
@@ -66,6 +73,37 @@ impl Builder<'_> {
             values.insert(id, value);
         }
         values.remove(&root).unwrap_or(Value::Number(Number { lin: Lin::known(Known::ZERO), fixed: None }))
+    }
+
+    /// The expression behind a `let` that is evaluated anew.
+    fn looked_through(&self, id: ExprId) -> Option<ExprId> {
+        match self.model.exprs[id].kind {
+            ExprKind::Local(l) if self.through.contains(&l) => self.lets[l],
+            _ => None,
+        }
+    }
+
+    /// The `let`s that read one of `states`, directly or through others.
+    pub(super) fn lets_on(&self, states: &[StateId]) -> BTreeSet<LocalId> {
+        let mut on = BTreeSet::new();
+        // A `let` reads earlier ones only, and those have lower ids.
+        for (local, expr) in self.lets.iter().filter_map(|(l, e)| Some((l, (*e)?))) {
+            let mut seen = BTreeSet::from([expr]);
+            let mut open = vec![expr];
+            while let Some(id) = open.pop() {
+                let reads = match &self.model.exprs[id].kind {
+                    ExprKind::State(s) => states.contains(s),
+                    ExprKind::Local(l) => on.contains(l),
+                    _ => false,
+                };
+                if reads {
+                    on.insert(local);
+                    break;
+                }
+                open.extend(children(&self.model.exprs[id].kind).into_iter().filter(|c| seen.insert(*c)));
+            }
+        }
+        on
     }
 
     fn one(&mut self, id: ExprId, values: &Values) -> Value {
@@ -85,6 +123,9 @@ impl Builder<'_> {
             }
             ExprKind::Total(r) => real(Lin::known(self.constants.totals[r].clone())),
             ExprKind::Modulator(m) => real(self.graph.number(Op::Modulator(m), span)),
+            ExprKind::Local(_) if self.looked_through(id).is_some_and(|e| values.contains_key(&e)) => {
+                self.looked_through(id).and_then(|e| values.get(&e).cloned()).unwrap_or(real(Lin::known(Known::ZERO)))
+            }
             ExprKind::Local(l) => Value::Number(self.locals[l].clone().unwrap_or(Number { lin: Lin::known(Known::ZERO), fixed: None })),
             ExprKind::Unary(op, a) => self.unary(op, a, values, span),
             ExprKind::Binary(op, a, b) => self.binary(op, a, b, values, span),
@@ -242,7 +283,7 @@ impl Builder<'_> {
         self.test(lin, |x| x > 0.0, Op::Above, span)
     }
 
-    fn is_zero(&mut self, lin: Lin, span: Span) -> NodeId {
+    pub(super) fn is_zero(&mut self, lin: Lin, span: Span) -> NodeId {
         self.test(lin, |x| x == 0.0, Op::IsZero, span)
     }
 

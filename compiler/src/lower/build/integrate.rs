@@ -48,8 +48,13 @@ impl Builder<'_> {
         }
     }
 
+    /// The derivatives; `let`s that depend on the system's states are looked through, so that they follow its steps.
     fn derivatives(&mut self, system: &System) -> Vec<Lin> {
-        system.equations.iter().map(|(_, expr)| self.number(*expr).lin).collect()
+        let states: Vec<StateId> = system.equations.iter().map(|(s, _)| *s).collect();
+        self.through = self.lets_on(&states);
+        let rates = system.equations.iter().map(|(_, expr)| self.number(*expr).lin).collect();
+        self.through.clear();
+        rates
     }
 
     fn exact(&mut self, system: &System) -> Vec<Lin> {
@@ -150,7 +155,7 @@ impl Builder<'_> {
             let now: Vec<Lin> = system.equations.iter().map(|(s, _)| self.current[*s].clone()).collect();
             values = self.step(system, h, &now, &masks);
             if step + 1 < steps {
-                self.put(system, &values, &now, &masks);
+                self.put(system, &values, &now, &masks, true);
             }
         }
         for ((state, _), value) in system.equations.iter().zip(old) {
@@ -159,16 +164,21 @@ impl Builder<'_> {
         values
     }
 
-    /// Makes `values` the current ones, but for states that are held.
-    fn put(&mut self, system: &System, values: &[Lin], now: &[Lin], masks: &[Option<NodeId>]) {
+    /// Makes `values` the current ones, but for states that are held; at the end of a step they saturate.
+    fn put(&mut self, system: &System, values: &[Lin], now: &[Lin], masks: &[Option<NodeId>], ends: bool) {
         for (i, (state, _)) in system.equations.iter().enumerate() {
             let value = match masks[i] {
                 Some(held) => self.graph.choose(held, now[i].clone(), values[i].clone(), system.span),
                 None => values[i].clone(),
             };
-            // The exponential method tells a state's factor by its node.
-            let long = value.terms.len() > LONG || (system.method == Method::ExponentialEuler && value.as_node().is_none());
-            self.current[*state] = if long { self.graph.number(Op::Keep(value), system.span) } else { value };
+            let long = value.terms.len() > LONG;
+            self.current[*state] = if ends {
+                self.graph.number(Op::Write(*state, value), system.span)
+            } else if long {
+                self.graph.number(Op::Keep(value), system.span)
+            } else {
+                value
+            };
         }
     }
 
@@ -181,7 +191,7 @@ impl Builder<'_> {
         if system.method == Method::Midpoint {
             let half = Known::Same(h / 2.0);
             let middle: Vec<Lin> = now.iter().zip(&rates).map(|(x, f)| x.plus_scaled(f, &half)).collect();
-            self.put(system, &middle, now, masks);
+            self.put(system, &middle, now, masks, false);
             rates = self.derivatives(system);
         }
         now.iter().zip(&rates).map(|(x, f)| x.plus_scaled(f, &step)).collect()

@@ -19,6 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::table::Table;
 use expr::Number;
+use std::collections::BTreeSet;
 
 /// What is constant in time for one population.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Constants<'a> {
     pub(crate) params: Table<ParamId, Known>,
     /// `total(r)` of each receptor.
     pub(crate) totals: Table<ReceptorId, Known>,
+    /// Receptors at which nothing can arrive.
+    pub(crate) silent: Table<ReceptorId, bool>,
     /// Poisson drives.
     pub(crate) drives: &'a [Drive],
 }
@@ -46,8 +49,8 @@ pub(crate) struct Tick {
     pub(crate) durations: Table<HoldId, Known>,
     /// Whether a spike is emitted.
     pub(crate) spike: Option<NodeId>,
-    /// Values emitted, and when.
-    pub(crate) emits: Vec<(Lin, NodeId, Span)>,
+    /// The value emitted, and when.
+    pub(crate) emit: Option<(Lin, NodeId, Span)>,
     /// What every integrated system became, for `explain`.
     pub(crate) updates: Vec<Update>,
 }
@@ -78,6 +81,10 @@ pub(super) struct Builder<'a> {
     graph: Graph,
     current: Table<StateId, Lin>,
     locals: Table<LocalId, Option<Number>>,
+    /// What each `let` stands for.
+    lets: Table<LocalId, Option<ExprId>>,
+    /// `let`s that are evaluated anew wherever they are read.
+    through: BTreeSet<LocalId>,
     held: Table<HoldId, NodeId>,
     holds: Table<HoldId, Lin>,
     durations: Table<HoldId, Known>,
@@ -85,7 +92,7 @@ pub(super) struct Builder<'a> {
     /// The mask under which statements happen; `None` when they always do.
     guard: Option<NodeId>,
     spike: Option<NodeId>,
-    emits: Vec<(Lin, NodeId, Span)>,
+    emit: Option<(Lin, NodeId, Span)>,
     updates: Vec<Update>,
     errors: Vec<Diagnostic>,
 }
@@ -102,13 +109,15 @@ impl<'a> Builder<'a> {
             graph,
             current,
             locals: model.locals.ids().map(|_| None).collect(),
+            lets: lets_of(model),
+            through: BTreeSet::new(),
             held,
             holds,
             durations: Table::new(),
             inputs: Table::new(),
             guard: None,
             spike: None,
-            emits: Vec::new(),
+            emit: None,
             updates: Vec::new(),
             errors: Vec::new(),
         };
@@ -124,7 +133,7 @@ impl<'a> Builder<'a> {
             holds: self.holds,
             durations: self.durations,
             spike: self.spike,
-            emits: self.emits,
+            emit: self.emit,
             updates: self.updates,
         }
     }
@@ -132,7 +141,11 @@ impl<'a> Builder<'a> {
     /// What arrives at a receptor, drives included.
     fn input(&mut self, receptor: ReceptorId) -> Lin {
         let span = self.model.receptors[receptor].span;
-        let mut sum = self.graph.number(Op::Input(receptor), span);
+        let mut sum = if self.constants.silent[receptor] {
+            Lin::known(Known::ZERO)
+        } else {
+            self.graph.number(Op::Input(receptor), span)
+        };
         for (n, drive) in (0..).zip(self.constants.drives) {
             if drive.receptor == receptor && Known::from_values(&drive.rate).magnitude() > 0.0 {
                 let events = self.graph.number(Op::Events(self.model.draws + n, n), span);
@@ -177,7 +190,7 @@ impl<'a> Builder<'a> {
             Statement::Spike { condition, then } => self.spike(*condition, then),
             Statement::On { receptor, body } => {
                 let span = self.model.receptors[*receptor].span;
-                let zero = self.graph.node(Op::IsZero(self.inputs[*receptor].clone()), span);
+                let zero = self.is_zero(self.inputs[*receptor].clone(), span);
                 let mask = self.graph.not(zero, span);
                 self.under(mask, span, body);
             }
@@ -192,7 +205,13 @@ impl<'a> Builder<'a> {
                 let always = self.graph.truth_of(Known::ONE, span);
                 let mask = when.map_or(always, |w| self.truth(w));
                 let mask = self.guard.map_or(mask, |g| self.graph.and(g, mask, span));
-                self.emits.push((number, mask, span));
+                // A neuron emits once in a tick: of several values the last counts.
+                self.emit = Some(match self.emit.take() {
+                    Some((old, before, _)) => {
+                        (self.graph.choose(mask, number, old, span), self.graph.or(before, mask, span), span)
+                    }
+                    None => (number, mask, span),
+                });
             }
         }
     }
@@ -249,4 +268,18 @@ impl<'a> Builder<'a> {
 fn held_mask(graph: &mut Graph, id: HoldId, span: Span) -> NodeId {
     let count = graph.number(Op::HoldCount(id), span);
     graph.node(Op::AtLeast(count.plus(&Lin::known(Known::Same(-1.0)))), span)
+}
+
+/// The expression of each `let`.
+fn lets_of(model: &Model) -> Table<LocalId, Option<ExprId>> {
+    let mut lets: Table<LocalId, Option<ExprId>> = model.locals.ids().map(|_| None).collect();
+    let mut open: Vec<&Statement> = model.body.iter().collect();
+    while let Some(statement) = open.pop() {
+        match statement {
+            Statement::Let(local, expr) => lets[*local] = Some(*expr),
+            Statement::Spike { then: inner, .. } | Statement::On { body: inner, .. } => open.extend(inner),
+            _ => {}
+        }
+    }
+    lets
 }

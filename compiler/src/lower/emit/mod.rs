@@ -113,9 +113,7 @@ impl Emitter<'_> {
     fn stores(&mut self) -> Vec<Option<Value>> {
         let mut next = Vec::new();
         for (id, lin) in self.tick.next.iter() {
-            let state = &self.layout.states[id];
-            let value = self.linear_in(lin, state.frac);
-            let value = self.converted(value, state.frac);
+            let value = self.linear_exactly(lin, self.layout.states[id].frac);
             if lin.as_node().is_none_or(|n| self.tick.graph.nodes[n].op != Op::State(id)) {
                 self.code.stores.push((slot(id), value.step));
             }
@@ -135,21 +133,13 @@ impl Emitter<'_> {
             let mask = self.mask(mask);
             self.code.spikes.push(mask);
         }
-        let ranges: Vec<Interval> = self.tick.emits.iter().map(|(lin, ..)| self.range_of(lin)).collect();
-        let range = ranges.into_iter().reduce(Interval::hull)?;
+        let (lin, mask, _) = self.tick.emit.as_ref()?;
+        let range = self.range_of(lin);
         let frac = payload_frac.unwrap_or_else(|| best_frac(range.widened(range.magnitude() * 1e-6)));
-        let mut all: Option<Value> = None;
-        for (lin, mask, _) in &self.tick.emits {
-            let value = self.linear_in(lin, frac);
-            let value = self.converted(value, frac);
-            let mask = self.mask(*mask);
-            self.code.emits.push((value.step, mask));
-            all = Some(match all {
-                Some(a) => joined(&a, &value),
-                None => value,
-            });
-        }
-        all
+        let value = self.linear_exactly(lin, frac);
+        let mask = self.mask(*mask);
+        self.code.emits.push((value.step, mask));
+        Some(value)
     }
 
     /// The mask of a truth value.
@@ -176,7 +166,7 @@ fn live_nodes(tick: &Tick) -> Table<NodeId, bool> {
     let mut live: Table<NodeId, bool> = tick.graph.nodes.ids().map(|_| false).collect();
     let mut open: Vec<NodeId> = roots(tick).into_iter().flat_map(|l| l.terms.iter().map(|(n, _)| *n)).collect();
     open.extend(tick.spike);
-    open.extend(tick.emits.iter().map(|(_, mask, _)| *mask));
+    open.extend(tick.emit.iter().map(|(_, mask, _)| *mask));
     while let Some(node) = open.pop() {
         if !live[node] {
             live[node] = true;
@@ -187,7 +177,7 @@ fn live_nodes(tick: &Tick) -> Table<NodeId, bool> {
 }
 
 fn roots(tick: &Tick) -> Vec<&Lin> {
-    let emitted = tick.emits.iter().map(|(lin, ..)| lin);
+    let emitted = tick.emit.iter().map(|(lin, ..)| lin);
     tick.next.values().iter().chain(tick.holds.values()).chain(emitted).collect()
 }
 
@@ -208,7 +198,7 @@ fn wanted_formats(tick: &Tick, layout: &Layout) -> Table<NodeId, Option<i8>> {
     for (id, lin) in tick.next.iter() {
         ask(lin, Some(layout.states[id].frac), &mut wanted, &mut free);
     }
-    for (lin, ..) in &tick.emits {
+    if let Some((lin, ..)) = &tick.emit {
         ask(lin, None, &mut wanted, &mut free);
     }
     for id in tick.graph.nodes.ids().rev() {
