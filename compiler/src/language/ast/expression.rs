@@ -18,7 +18,7 @@ equal_but_for_span! {
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Its text; inside parentheses, without them.
+    /// Its text, with the parentheses around it if there are any.
     pub span: Span,
 }
 
