@@ -45,6 +45,7 @@ fn a_leaky_neuron_spikes_as_its_reference_does() {
     let (b, p) = lif_circuit();
     let graph = lowered(&b.0);
     let (_, program) = neurons(&graph, p);
+    program.instructions.iter().for_each(|i| println!("{i}"));
     assert!(program.instructions.len() <= 30, "{} instructions", program.instructions.len());
     let mut eval = Eval::new(&graph);
     let mut reference = Reference::new(&b.0, 1, LiveInput::default()).expect("a reference");

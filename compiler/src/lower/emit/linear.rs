@@ -138,9 +138,9 @@ impl Emitter<'_> {
         // A product begins a chain without a copy, a plain value continues one without a product.
         parts.sort_by_key(|p| match p {
             Part::Each { .. } => 0,
-            // A power of two alone would be a shift and then a sum.
-            Part::Scaled { imm, .. } => 1 + i32::from(imm.unsigned_abs().is_power_of_two()),
-            Part::Whole { minus, .. } => 3 + i32::from(*minus),
+            // A power of two at the front would be a shift and then a sum.
+            Part::Scaled { imm, .. } => 1 + 2 * i32::from(imm.unsigned_abs().is_power_of_two()),
+            Part::Whole { minus, .. } => 2 + 2 * i32::from(*minus),
         });
         let number = Meaning::Number(frac);
         if let [Part::Whole { step, minus: true }] = parts.as_slice() {
