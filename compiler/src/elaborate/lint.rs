@@ -1,0 +1,26 @@
+//! Probable mistakes of a whole circuit.
+
+use super::context::Elaborator;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+/// Warns of what has no effect; says nothing where there are errors, which may be the cause.
+pub(super) fn all(elaborator: &mut Elaborator<'_>, top: Span) {
+    if elaborator.diagnostics.has_errors() {
+        return;
+    }
+    let mut warnings = Vec::new();
+    if elaborator.circuit.records.is_empty() && elaborator.circuit.outputs.is_empty() {
+        let warning = Diagnostic::warning("W0402", "nothing is recorded, and nothing goes to the outside world", top);
+        warnings.push(warning.help("add `record e.spike`, or a `port out`").note("lint: nothing-recorded"));
+    } else {
+        for (id, about) in elaborator.about.iter().filter(|(_, about)| !about.used) {
+            let name = &elaborator.circuit.populations[id].name;
+            let warning = Diagnostic::warning("W0401", format!("nothing reads the population `{name}`"), about.name_span);
+            warnings.push(warning.help("project from it, record it, or leave it out").note("lint: unused-population"));
+        }
+    }
+    for warning in warnings {
+        elaborator.diagnostics.push(warning);
+    }
+}
