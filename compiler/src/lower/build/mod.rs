@@ -155,11 +155,11 @@ impl<'a> Builder<'a> {
         sum
     }
 
-    /// A duration in whole ticks, at least one.
+    /// A duration in whole ticks; none below half a tick.
     fn duration(&mut self, expr: ExprId) -> Known {
         let tick = self.constants.tick;
         match self.number(expr).lin.as_known() {
-            Some(t) => t.map(|t| libm::floor(t / tick + 0.5).max(1.0)),
+            Some(t) => t.map(|t| libm::floor(t / tick + 0.5).max(0.0)),
             None => {
                 let span = self.model.exprs[expr].span;
                 self.errors.push(
