@@ -12,6 +12,7 @@
 //! - Draw numbers of drives follow the model's own: `model.draws` + number of the drive.
 //! Cost: some nanoseconds per operation of a model's tape and per synaptic event.
 
+mod compare;
 mod compile;
 mod drive;
 mod error;
@@ -28,6 +29,7 @@ mod wiring;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Comparison, Difference, compare};
 pub use error::ReferenceError;
 pub use input::LiveInput;
 pub use record::{Recording, Sample, Spike, Trace};
