@@ -70,7 +70,7 @@ pub fn front_end(path: &str, options: &elaborate::Options) -> FrontEnd {
     let mut sources = SourceMap::default();
     let mut timings = Timings::new();
     let (circuit, diagnostics) =
-        timed(&mut timings, "elaborate", || elaborate::elaborate(&elaborate::FileSystem, path, options, &mut sources));
+        timed(&mut timings, "elaborate", || elaborate::elaborate(&elaborate::FileLoader, path, options, &mut sources));
     FrontEnd { circuit, diagnostics, sources, timings }
 }
 

@@ -2,4 +2,6 @@
 //!
 //! What several tests need stands in this library; the tests themselves are in `tests/tests`.
 
+pub mod observe;
 pub mod random_circuit;
+pub mod run;

@@ -32,7 +32,11 @@ impl Board {
     /// The board called `name`.
     pub fn named(name: &str) -> Result<Board, Failure> {
         let known = || BOARDS.iter().map(|b| b.name).collect::<Vec<_>>().join(", ");
-        BOARDS.iter().find(|b| b.name == name).copied().ok_or_else(|| format!("there is no board `{name}`; there is {}", known()).into())
+        BOARDS
+            .iter()
+            .find(|b| b.name == name)
+            .copied()
+            .ok_or_else(|| format!("there is no board `{name}`; there is {}", known()).into())
     }
 
     /// All boards.
@@ -105,7 +109,10 @@ impl Firmware {
         let text = reader.join().map_err(|_| "the reader of QEMU's output failed")??;
         match status.code() {
             Some(0) => Ok(text),
-            code => Err(format!("{} ended with status {code:?}; what a status means: runtime-embedded/firmware", self.board.name).into()),
+            code => {
+                Err(format!("{} ended with status {code:?}; what a status means: runtime-embedded/firmware", self.board.name)
+                    .into())
+            }
         }
     }
 }
@@ -115,7 +122,11 @@ fn check_no_panic(elf: &Path) -> Result<(), Failure> {
     use object::{Object, ObjectSymbol};
     let bytes = std::fs::read(elf)?;
     let file = object::File::parse(&*bytes)?;
-    let guilty: Vec<&str> = file.symbols().filter_map(|s| s.name().ok()).filter(|name| name.contains("panicking") || name.contains("core3fmt")).collect();
+    let guilty: Vec<&str> = file
+        .symbols()
+        .filter_map(|s| s.name().ok())
+        .filter(|name| name.contains("panicking") || name.contains("core3fmt"))
+        .collect();
     if file.symbols().next().is_none() {
         return Err("the firmware has no symbols to check".into());
     }

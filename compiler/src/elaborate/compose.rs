@@ -42,7 +42,8 @@ impl<'a> Elaborator<'a> {
                 (None, Some(default)) => self.eval(&scope, default).map(|value| (value, default.span)),
                 (None, None) => {
                     let name = &parameter.name.text;
-                    let error = Diagnostic::error("E0407", format!("the top circuit needs a value for `{name}`"), parameter.name.span);
+                    let error =
+                        Diagnostic::error("E0407", format!("the top circuit needs a value for `{name}`"), parameter.name.span);
                     Err(self.fail(error.help(format!("give it a default, or run with `--set {name}=…`"))))
                 }
             };
@@ -54,7 +55,9 @@ impl<'a> Elaborator<'a> {
 
     fn setting(&mut self, id: DefId) -> Eval<(Value<'a>, Span)> {
         let modules = self.modules;
-        let Some(ast::Definition::Let(binding)) = modules.get(id.file).and_then(|m| m.definition(id.item)) else { return Err(Poisoned) };
+        let Some(ast::Definition::Let(binding)) = modules.get(id.file).and_then(|m| m.definition(id.item)) else {
+            return Err(Poisoned);
+        };
         Ok((self.definition(id, binding.name.span)?, binding.value.span))
     }
 
@@ -174,7 +177,13 @@ impl<'a> Elaborator<'a> {
     }
 
     /// One instance, or an array of them for each extent that is left.
-    fn instances_at(&mut self, scope: &mut Scope<'a>, maker: &Maker<'a>, extents: &[u32], index: &mut Vec<u32>) -> Eval<Value<'a>> {
+    fn instances_at(
+        &mut self,
+        scope: &mut Scope<'a>,
+        maker: &Maker<'a>,
+        extents: &[u32],
+        index: &mut Vec<u32>,
+    ) -> Eval<Value<'a>> {
         let Some((extent, rest)) = extents.split_first() else { return self.one_instance(scope, maker, index) };
         let mut all = Vec::new();
         for i in 0..*extent {
@@ -287,7 +296,8 @@ impl<'a> Elaborator<'a> {
                 Ok(Value::Population(view))
             }
             (Direction::In, Value::Population(_)) => {
-                let error = Diagnostic::error("E0410", "a `port in` is an alias of a receptor", span).said("this is a population");
+                let error =
+                    Diagnostic::error("E0410", "a `port in` is an alias of a receptor", span).said("this is a population");
                 Err(self.fail(error.help("name the receptor: `port in x = e.exc`")))
             }
             (Direction::In, other) => Err(self.expected("a receptor", &other, span)),

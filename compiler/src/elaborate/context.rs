@@ -123,7 +123,9 @@ impl<'a> Elaborator<'a> {
         }
         if before <= MAX_STEPS {
             let error = Diagnostic::error("E0415", format!("this circuit takes more than {MAX_STEPS} steps to build"), span);
-            self.fail(error.said("the work ran out here").help("is a loop or a function without an end? large tables belong in a file"));
+            self.fail(
+                error.said("the work ran out here").help("is a loop or a function without an end? large tables belong in a file"),
+            );
         }
         Err(Poisoned)
     }

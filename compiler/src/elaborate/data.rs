@@ -39,7 +39,9 @@ impl<'a> Elaborator<'a> {
                 Ok(array) => (array.shape, array.values),
                 Err(e) => {
                     let error = Diagnostic::error("E0509", format!("`{}` cannot be read: {e}", file.name), span);
-                    return Err(self.fail(error.help("`numpy.save` writes such files; use `.astype` for the type of the numbers")));
+                    return Err(
+                        self.fail(error.help("`numpy.save` writes such files; use `.astype` for the type of the numbers"))
+                    );
                 }
             }
         } else if path.ends_with(".csv") {

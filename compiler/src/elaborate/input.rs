@@ -19,7 +19,9 @@ impl<'a> Elaborator<'a> {
         let table = self.columns(&data, &["tick", "time_ms", "index"])?;
         let header = |message: &str| CsvError { line: table.header_line, message: message.to_string() };
         let Some(index) = table.column("index") else {
-            return Err(self.csv_error(&data, &header("the column `index` is missing: the header is tick,index or time_ms,index")));
+            return Err(
+                self.csv_error(&data, &header("the column `index` is missing: the header is tick,index or time_ms,index"))
+            );
         };
         let (time, in_ticks) = match (table.column("tick"), table.column("time_ms")) {
             (Some(tick), None) => (tick, true),
@@ -99,4 +101,3 @@ impl<'a> Elaborator<'a> {
         spikes
     }
 }
-

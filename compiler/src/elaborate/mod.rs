@@ -131,7 +131,9 @@ pub fn elaborate(
     sources: &mut SourceMap,
 ) -> (Option<Circuit>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let Some((mut modules, top)) = files::read_all(loader, top_file, sources, &mut diagnostics) else { return (None, diagnostics) };
+    let Some((mut modules, top)) = files::read_all(loader, top_file, sources, &mut diagnostics) else {
+        return (None, diagnostics);
+    };
     let settings = read_settings(&mut modules, top, options, sources, &mut diagnostics);
     let Some((id, span)) = choose_top(&modules, top, options, &mut diagnostics) else { return (None, diagnostics) };
     let Some(ast::Definition::Circuit(circuit)) = modules.get(id.file).and_then(|m| m.definition(id.item)) else {
@@ -214,7 +216,12 @@ fn read_settings(
     settings
 }
 
-fn unknown_settings(modules: &[Module], circuit: &ast::Circuit, settings: &BTreeMap<String, DefId>, diagnostics: &mut Diagnostics) {
+fn unknown_settings(
+    modules: &[Module],
+    circuit: &ast::Circuit,
+    settings: &BTreeMap<String, DefId>,
+    diagnostics: &mut Diagnostics,
+) {
     let names: Vec<&str> = circuit.parameters.iter().map(|p| p.name.text.as_str()).collect();
     for (name, id) in settings.iter().filter(|(name, _)| !names.contains(&name.as_str())) {
         let Some(span) = modules.get(id.file).and_then(|m| m.names().next()).map(|(_, n)| n.span) else { continue };

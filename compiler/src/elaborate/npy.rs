@@ -44,11 +44,15 @@ impl fmt::Display for NpyError {
             NpyError::Version(v) => write!(f, "NPY version {v} is not known (1, 2 and 3 are)"),
             NpyError::HeaderTooShort => f.write_str("the file ends within its header"),
             NpyError::Header(what) => write!(f, "the header's `{what}` is missing or malformed"),
-            NpyError::Type(t) => write!(f, "its numbers have the type `{t}`; expected little-endian f4, f8, i1 to i8, u1 to u8 or b1"),
+            NpyError::Type(t) => {
+                write!(f, "its numbers have the type `{t}`; expected little-endian f4, f8, i1 to i8, u1 to u8 or b1")
+            }
             NpyError::Length { shape, needs: Some(needs), has } => {
                 write!(f, "shape {shape:?} needs {needs} bytes of data, the file has {has}")
             }
-            NpyError::Length { shape, needs: None, has } => write!(f, "shape {shape:?} is absurdly large; the file has {has} bytes of data"),
+            NpyError::Length { shape, needs: None, has } => {
+                write!(f, "shape {shape:?} is absurdly large; the file has {has} bytes of data")
+            }
         }
     }
 }

@@ -29,7 +29,13 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Follows steps for `record`: through the inside of instances, and along whole arrays at once.
-    pub(super) fn steps_inside(&mut self, scope: &Scope<'a>, root: Value<'a>, span: Span, steps: &'a [Step]) -> Eval<Vec<Value<'a>>> {
+    pub(super) fn steps_inside(
+        &mut self,
+        scope: &Scope<'a>,
+        root: Value<'a>,
+        span: Span,
+        steps: &'a [Step],
+    ) -> Eval<Vec<Value<'a>>> {
         let Some((step, rest)) = steps.split_first() else { return Ok(vec![root]) };
         if let (Value::List(items), StepKind::Field(_)) = (&root, &step.kind) {
             self.step(items.len() as u64, span)?;
@@ -127,7 +133,8 @@ impl<'a> Elaborator<'a> {
             return Err(self.fail(error.help("`..` takes all of a dimension: `img[.., 3..5]`")));
         }
         let extents = view.shape.clone();
-        let chosen: Vec<_> = subscripts.iter().zip(extents.iter()).map(|(s, extent)| self.selected(scope, s, *extent, span)).collect();
+        let chosen: Vec<_> =
+            subscripts.iter().zip(extents.iter()).map(|(s, extent)| self.selected(scope, s, *extent, span)).collect();
         let chosen = chosen.into_iter().collect::<Eval<Vec<_>>>()?;
         let shape: Rc<[u32]> = chosen.iter().map(|c| c.high - c.low).collect();
         let mut flat: Vec<u32> = vec![0];
@@ -161,7 +168,9 @@ impl<'a> Elaborator<'a> {
             } else {
                 format!("the range {low} .. {high} is not within 0 .. {extent}")
             };
-            return Err(self.fail(Diagnostic::error("E0413", message, at).help("indices count from 0; the upper end of a range is left out")));
+            return Err(self.fail(
+                Diagnostic::error("E0413", message, at).help("indices count from 0; the upper end of a range is left out"),
+            ));
         }
         Ok(Selected { low: low as u32, high: high as u32 })
     }
@@ -198,7 +207,8 @@ impl<'a> Elaborator<'a> {
             return Ok(view.indices.nth(0));
         }
         let name = &self.circuit.populations[view.population].name;
-        let error = Diagnostic::error("E0413", format!("one neuron of `{name}` is needed here, not {}", view.indices.len()), span);
+        let error =
+            Diagnostic::error("E0413", format!("one neuron of `{name}` is needed here, not {}", view.indices.len()), span);
         Err(self.fail(error.help("choose one: `astro[0].ca`")))
     }
 }
@@ -228,7 +238,9 @@ pub(super) fn element<'a>(value: &Value<'a>, i: usize) -> Option<Value<'a>> {
 /// Ascending indices as a range where they are one.
 fn index_set(indices: Vec<u32>) -> IndexSet {
     match (indices.first(), indices.last()) {
-        (Some(first), Some(last)) if (last - first) as usize + 1 == indices.len() => IndexSet::Range { start: *first, end: last + 1 },
+        (Some(first), Some(last)) if (last - first) as usize + 1 == indices.len() => {
+            IndexSet::Range { start: *first, end: last + 1 }
+        }
         (None, _) => IndexSet::Range { start: 0, end: 0 },
         _ => IndexSet::List(indices),
     }

@@ -35,12 +35,7 @@ impl<'a> Elaborator<'a> {
         });
         let population = Population { name: path, shape: members.shape, kind, sign, span: made.name.span };
         let id = self.circuit.populations.push(population);
-        self.about.push(About {
-            output,
-            polarity: made.polarity.map(|p| p.span),
-            used: false,
-            name_span: made.name.span,
-        });
+        self.about.push(About { output, polarity: made.polarity.map(|p| p.span), used: false, name_span: made.name.span });
         Ok(Value::Population(whole_population(&self.circuit, id.index())))
     }
 
@@ -208,7 +203,9 @@ impl<'a> Elaborator<'a> {
                 (None, None) => {
                     let message = format!("the modulator `{}` of `{}` reads nothing", modulator.name, template.model.name);
                     let error = Diagnostic::error("E0407", message, span).label(modulator.span, "it has no default");
-                    return Err(self.fail(error.help(format!("bind it: `{}({} = astro[0].ca)`", template.model.name, modulator.name))));
+                    return Err(
+                        self.fail(error.help(format!("bind it: `{}({} = astro[0].ca)`", template.model.name, modulator.name)))
+                    );
                 }
             }
         }
@@ -247,7 +244,9 @@ impl<'a> Elaborator<'a> {
         };
         if per_tick != Some(size) {
             let message = format!("expected the shape [ticks, {size}], found {:?}", numbers.shape);
-            return Err(self.fail(Diagnostic::error("E0510", message, span).help("one row for each tick, one column for each neuron")));
+            return Err(
+                self.fail(Diagnostic::error("E0510", message, span).help("one row for each tick, one column for each neuron"))
+            );
         }
         if numbers.values.iter().any(|x| !x.is_finite()) {
             return Err(self.fail(Diagnostic::error("E0512", "a signal must be finite: there is a NaN or infinity in it", span)));

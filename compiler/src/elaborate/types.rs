@@ -36,7 +36,8 @@ pub(super) fn events(ty: &Type, diagnostics: &mut Diagnostics) -> Eval<OutputTyp
         TypeKind::Graded(payload) => dimension(payload, diagnostics).map(OutputType::Graded),
         _ => {
             let error = Diagnostic::error("E0410", "a port carries `spikes` or `graded(…)` events", ty.span);
-            diagnostics.push(error.said("this is a type of values").help("write `graded(voltage)` for events that carry a voltage"));
+            diagnostics
+                .push(error.said("this is a type of values").help("write `graded(voltage)` for events that carry a voltage"));
             Err(Poisoned)
         }
     }

@@ -35,7 +35,14 @@ pub(super) type Varying = BTreeMap<String, (Vec<f64>, Dimension)>;
 
 impl<'a> Elaborator<'a> {
     /// A value for each member; `slot` tells the values of one population apart.
-    pub(super) fn members(&mut self, value: &Value<'a>, dimension: Dimension, to: &Members, slot: u32, span: Span) -> Eval<Values> {
+    pub(super) fn members(
+        &mut self,
+        value: &Value<'a>,
+        dimension: Dimension,
+        to: &Members,
+        slot: u32,
+        span: Span,
+    ) -> Eval<Values> {
         self.gives(value, dimension, span)?;
         match value {
             Value::Number(x, _) => Ok(Values::Uniform(*x)),
@@ -67,7 +74,8 @@ impl<'a> Elaborator<'a> {
             Ok(x) => Ok(x),
             Err(e) => {
                 let message = format!("none of {} draws fell within the bounds", e.draws);
-                Err(self.fail(Diagnostic::error("E0507", message, span).help("widen the bounds, or move the distribution into them")))
+                Err(self
+                    .fail(Diagnostic::error("E0507", message, span).help("widen the bounds, or move the distribution into them")))
             }
         }
     }
@@ -121,7 +129,11 @@ impl<'a> Elaborator<'a> {
             let message = format!("{} is not a whole number of ticks of {}", milliseconds(seconds), milliseconds(tick));
             let error = Diagnostic::error("E0511", message, span);
             let (below, above) = (libm::floor(ticks).max(f64::from(least)), libm::ceil(ticks).max(f64::from(least)));
-            let help = if below < above { format!("the nearest are {} and {}", show(below), show(above)) } else { format!("the nearest is {}", show(above)) };
+            let help = if below < above {
+                format!("the nearest are {} and {}", show(below), show(above))
+            } else {
+                format!("the nearest is {}", show(above))
+            };
             return Err(self.fail(error.help(help)));
         }
         if nearest < f64::from(least) {

@@ -70,7 +70,11 @@ impl<'a> Elaborator<'a> {
         let delay = self.delay(scope, settings.delay, &connected);
         let (weight, delay) = (weight?, delay?);
         if self.circuit.projections.len() >= MAX_PROJECTIONS {
-            return Err(self.fail(Diagnostic::error("E0415", format!("a circuit has at most {MAX_PROJECTIONS} projections"), span)));
+            return Err(self.fail(Diagnostic::error(
+                "E0415",
+                format!("a circuit has at most {MAX_PROJECTIONS} projections"),
+                span,
+            )));
         }
         let name = match &project.name {
             Some(name) => body.path(&name.text),
@@ -127,7 +131,8 @@ impl<'a> Elaborator<'a> {
             Value::Receptor(input) => Ok(input),
             Value::Population(view) => {
                 let model = self.circuit.model_of(view.population);
-                let receptors: Vec<&str> = model.map_or_else(Vec::new, |m| m.receptors.values().iter().map(|r| r.name.as_str()).collect());
+                let receptors: Vec<&str> =
+                    model.map_or_else(Vec::new, |m| m.receptors.values().iter().map(|r| r.name.as_str()).collect());
                 let error = Diagnostic::error("E0609", "this does not say which receptor is the target", path.span);
                 let text = self.sources.text(path.span).to_string();
                 let help = match receptors.as_slice() {
@@ -161,7 +166,11 @@ impl<'a> Elaborator<'a> {
             _ => None,
         };
         let Some(weight) = receptor.over(payload.unwrap_or_default()) else {
-            return Err(self.fail(Diagnostic::error("E0603", "no weight can turn what arrives into the receptor's unit", target_span)));
+            return Err(self.fail(Diagnostic::error(
+                "E0603",
+                "no weight can turn what arrives into the receptor's unit",
+                target_span,
+            )));
         };
         self.total_fits(&target, payload.unwrap_or_default(), source_span)?;
         Ok(Ends { source, target, weight, payload, source_span, target_span })

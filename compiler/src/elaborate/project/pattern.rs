@@ -15,7 +15,16 @@ use std::collections::BTreeMap;
 const MAX_PAIRS: u64 = 1 << 26;
 
 const PATTERNS: &[&str] = &[
-    "one_to_one", "all_to_all", "random", "fixed_in", "fixed_out", "fixed_total", "distance", "list", "matrix", "low_rank",
+    "one_to_one",
+    "all_to_all",
+    "random",
+    "fixed_in",
+    "fixed_out",
+    "fixed_total",
+    "distance",
+    "list",
+    "matrix",
+    "low_rank",
     "convolution",
 ];
 

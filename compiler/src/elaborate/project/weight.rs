@@ -56,7 +56,11 @@ impl<'a> Elaborator<'a> {
             Given::Column if ends.weight.is_number() => Ok(()),
             Given::Column => {
                 let error = Diagnostic::error("E0604", "the column `weight` of the list has no unit", span);
-                Err(self.fail(error.said(format!("a {} is needed", ends.weight)).help(format!("add `weight 1 {unit}`: it multiplies the column"))))
+                Err(self.fail(
+                    error
+                        .said(format!("a {} is needed", ends.weight))
+                        .help(format!("add `weight 1 {unit}`: it multiplies the column")),
+                ))
             }
             Given::Nothing => {
                 let error = Diagnostic::error("E0604", "this projection has no weight", span);
@@ -76,7 +80,11 @@ impl<'a> Elaborator<'a> {
             None => error.label(ends.target_span, format!("this receptor takes a {}", ends.weight)),
         };
         let unit = wanted.display_unit().0;
-        Err(self.fail(if unit.is_empty() { error.help("write a number without a unit") } else { error.help(format!("give it in {unit}")) }))
+        Err(self.fail(if unit.is_empty() {
+            error.help("write a number without a unit")
+        } else {
+            error.help(format!("give it in {unit}"))
+        }))
     }
 
     /// Enforces the sign of the source population; drawn weights are drawn again.
@@ -147,7 +155,10 @@ fn file_bounds(pattern: &Pattern) -> (f64, f64) {
 
 fn products(factors: &LowRank) -> impl Iterator<Item = f64> + '_ {
     let rank = factors.rank.max(1) as usize;
-    factors.m.chunks(rank).flat_map(move |row| factors.n.chunks(rank).map(move |column| row.iter().zip(column).map(|(a, b)| a * b).sum()))
+    factors
+        .m
+        .chunks(rank)
+        .flat_map(move |row| factors.n.chunks(rank).map(move |column| row.iter().zip(column).map(|(a, b)| a * b).sum()))
 }
 
 /// The bounds of drawn values with the sign's own.
@@ -172,6 +183,8 @@ fn typical(distribution: &Distribution) -> (f64, f64) {
         Distribution::Lognormal { median, .. } if *median < 0.0 => (f64::NEG_INFINITY, f64::MIN_POSITIVE * -1.0),
         Distribution::Lognormal { .. } => (f64::MIN_POSITIVE, f64::INFINITY),
         Distribution::Exponential { mean } => toward(*mean),
-        Distribution::Choice(values) => values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x))),
+        Distribution::Choice(values) => {
+            values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)))
+        }
     }
 }

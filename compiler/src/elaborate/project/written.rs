@@ -24,7 +24,13 @@ struct Columns {
 
 impl<'a> Elaborator<'a> {
     /// `list("edges.csv")`: columns pre, post, and perhaps weight (a factor without unit), delay (ticks) or delay_ms.
-    pub(super) fn list_pattern(&mut self, scope: &Scope<'a>, rule: &'a Call, ends: &Ends, connected: &mut Connected) -> Eval<Pattern> {
+    pub(super) fn list_pattern(
+        &mut self,
+        scope: &Scope<'a>,
+        rule: &'a Call,
+        ends: &Ends,
+        connected: &mut Connected,
+    ) -> Eval<Pattern> {
         let [file] = self.exactly::<1>(rule, ["file"])?;
         let span = file.value.span;
         let path = match self.eval(scope, &file.value)? {
@@ -140,7 +146,8 @@ impl<'a> Elaborator<'a> {
         self.shaped(&numbers, rows, columns, span)?;
         if !connected.allow_self
             && let Some(at) = (0..rows * columns).find(|at| {
-                numbers.values.get(*at).is_some_and(|w| *w != 0.0) && ends.same_neuron((at / columns) as u32, (at % columns) as u32)
+                numbers.values.get(*at).is_some_and(|w| *w != 0.0)
+                    && ends.same_neuron((at / columns) as u32, (at % columns) as u32)
             })
         {
             let message = format!("the entry [{}, {}] connects a neuron to itself", at / columns, at % columns);
@@ -163,7 +170,13 @@ impl<'a> Elaborator<'a> {
     }
 
     /// `low_rank("m.npy", "n.npy")`: `[sources, rank]` and `[targets, rank]`.
-    pub(super) fn low_rank(&mut self, scope: &Scope<'a>, rule: &'a Call, ends: &Ends, connected: &mut Connected) -> Eval<Pattern> {
+    pub(super) fn low_rank(
+        &mut self,
+        scope: &Scope<'a>,
+        rule: &'a Call,
+        ends: &Ends,
+        connected: &mut Connected,
+    ) -> Eval<Pattern> {
         let [m, n] = self.exactly::<2>(rule, ["m", "n"])?;
         let (first, second) = (self.numbers_or_file(scope, &m.value), self.numbers_or_file(scope, &n.value));
         let (first, second) = (first?, second?);
