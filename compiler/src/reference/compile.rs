@@ -101,10 +101,8 @@ fn step(c: &mut Compiler, statement: &Statement) -> Result<Step, ReferenceError>
 }
 
 fn write(c: &mut Compiler, state: StateId, expr: ExprId) -> Write {
-    let scale = match (c.model.states[state].fixed, c.frac(expr)) {
-        (Some(to), Some(from)) => scalar::power_of_two(from - i16::from(to)),
-        _ => 1.0,
-    };
+    let fixed = c.model.states[state].fixed;
+    let scale = fixed.and_then(|to| c.frac(expr).map(|from| scalar::power_of_two(from - i16::from(to)))).unwrap_or(1.0);
     let value = c.value(expr);
     Write { state: state.index(), value: c.operand(value), scale }
 }
