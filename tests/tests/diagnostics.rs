@@ -2,7 +2,9 @@
 //!
 //! `BOUTON_BLESS=1 cargo test -p bouton-tests --test diagnostics` writes the texts and the page's table anew.
 
+use bouton_compiler::diagnostic::Diagnostics;
 use bouton_compiler::pipeline::{self, CompileFailure, CompileOptions};
+use bouton_compiler::source::SourceMap;
 use bouton_compiler::{elaborate, language};
 use bouton_targets::machine::Machine;
 use bouton_tests::golden::differs;
@@ -37,8 +39,13 @@ fn code_of(path: &Path) -> String {
     name.split('_').next().unwrap_or("").to_string()
 }
 
-/// What the compiler says about a circuit, and the codes of it.
+/// What the compiler says about a circuit, or about the neurons of a file that has none, and the codes of it.
 fn report(path: &Path) -> (String, BTreeSet<&'static str>) {
+    if elaborate::model::CODES.iter().any(|(code, _)| *code == code_of(path)) {
+        let mut sources = SourceMap::default();
+        let (_, diagnostics) = elaborate::models(&elaborate::FileLoader, &path.to_string_lossy(), &mut sources);
+        return (diagnostics.render(&sources, false), codes(&diagnostics));
+    }
     let front = pipeline::front_end(&path.to_string_lossy(), &elaborate::Options::default());
     let mut diagnostics = front.diagnostics;
     if let Some(circuit) = front.circuit {
@@ -49,8 +56,11 @@ fn report(path: &Path) -> (String, BTreeSet<&'static str>) {
             Err(other) => panic!("{}: {other:?}", path.display()),
         }
     }
-    let codes = diagnostics.as_slice().iter().map(|d| d.code).collect();
-    (diagnostics.render(&front.sources, false), codes)
+    (diagnostics.render(&front.sources, false), codes(&diagnostics))
+}
+
+fn codes(diagnostics: &Diagnostics) -> BTreeSet<&'static str> {
+    diagnostics.as_slice().iter().map(|d| d.code).collect()
 }
 
 #[test]
