@@ -67,16 +67,21 @@ impl<'a> Elaborator<'a> {
 
     /// Reports a mistake in a CSV file with the guilty line.
     pub(super) fn csv_error(&mut self, file: &DataFile, error: &CsvError) -> Poisoned {
-        let diagnostic = Diagnostic::error("E0508", format!("{}:{}: {}", file.name, error.line, error.message), file.span);
+        let diagnostic = self.at_line("E0508", file, error);
+        self.fail(diagnostic)
+    }
+
+    /// An error that shows a line of a CSV file.
+    pub(super) fn at_line(&mut self, code: &'static str, file: &DataFile, error: &CsvError) -> Diagnostic {
+        let diagnostic = Diagnostic::error(code, format!("{}:{}: {}", file.name, error.line, error.message), file.span);
         let text = String::from_utf8_lossy(&file.bytes);
-        let diagnostic = match line_span(&text, error.line) {
+        match line_span(&text, error.line) {
             Some((start, end)) if file.bytes.len() <= MAX_SHOWN => {
                 let id = self.sources.add(file.name.clone(), text.into_owned());
                 diagnostic.said("named here").label(Span { file: id, start, end }, error.message.clone())
             }
             _ => diagnostic,
-        };
-        self.fail(diagnostic)
+        }
     }
 }
 

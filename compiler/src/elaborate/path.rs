@@ -198,7 +198,7 @@ impl<'a> Elaborator<'a> {
         let parts = (choice.low..choice.high).map(|i| element(&value, i as usize).ok_or(Poisoned));
         let parts = parts.collect::<Eval<Vec<_>>>()?;
         let parts: Vec<_> = parts.into_iter().map(|part| self.subscripts(scope, part, span, rest)).collect();
-        Ok(Value::List(Rc::new(parts.into_iter().collect::<Eval<_>>()?)))
+        Ok(Value::list(parts.into_iter().collect::<Eval<_>>()?))
     }
 
     /// The one neuron that a view consists of.

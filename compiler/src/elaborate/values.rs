@@ -57,7 +57,8 @@ impl<'a> Elaborator<'a> {
                 let flat = vec![to.size() as usize];
                 if numbers.shape != full && numbers.shape != flat {
                     let message = format!("expected one value for each neuron, shape {full:?}, found shape {:?}", numbers.shape);
-                    return Err(self.fail(Diagnostic::error("E0510", message, span)));
+                    let error = Diagnostic::error("E0510", message, span);
+                    return Err(self.fail(error.help("give the population this size, or the file that shape")));
                 }
                 if numbers.values.iter().any(|x| !x.is_finite()) {
                     return Err(self.fail(Diagnostic::error("E0512", "these values are not all finite", span)));
