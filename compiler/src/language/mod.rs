@@ -1,9 +1,9 @@
 //! The circuit language: text to syntax tree and back. Knows no meaning: names are not resolved here.
 
 pub mod ast;
-mod parse;
+pub mod parse;
 mod precedence;
-mod print;
+pub mod print;
 
 pub use parse::parse;
 pub use print::print;

@@ -318,12 +318,10 @@ impl Checker<'_> {
         let guilty = containing(&self.model.exprs, &self.lets, value.id, not_known).into_iter().next();
         if let Some(guilty) = guilty {
             let at = self.model.exprs[guilty].span;
-            self.error(
-                Diagnostic::error("E0307", "a duration can depend on parameters only", expr.span)
-                    .said("the number of ticks must be known before the first")
-                    .label(at, "this changes in time")
-                    .help("use a parameter; a period that varies needs a state that counts down"),
-            );
+            let error = Diagnostic::error("E0307", "a duration can depend on parameters only", expr.span)
+                .said("the number of ticks must be known before the first")
+                .help("use a parameter; a period that varies needs a state that counts down");
+            self.error(if at == expr.span { error } else { error.label(at, "this changes in time") });
             return None;
         }
         Some(value.id)

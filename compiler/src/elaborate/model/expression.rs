@@ -51,7 +51,7 @@ impl Checker<'_> {
                 self.binary_operator(*op, left?, right?, expr.span)
             }
             Form::If { condition, yes, no } => self.choice(condition, yes, no, expr.span),
-            Form::Random(call) => self.random(call),
+            Form::Random(call) => self.random(call, expr.span),
             Form::Text(_) => self.not_here("a text", "write a number with its unit", expr.span),
             Form::Array(_) => {
                 self.not_here("an array", "tables belong to the circuit; give each neuron its value there", expr.span)
@@ -131,7 +131,9 @@ impl Checker<'_> {
         };
         let hint = match value.constant {
             Some(_) if found.is_number() => super::hints::give_unit(want),
-            _ => super::hints::way_out(want, found),
+            Some(_) if want.is_number() => "leave the unit out, or divide by it".to_string(),
+            Some(_) => format!("write it in {}", want.display_unit().0),
+            None => super::hints::way_out(want, found),
         };
         self.error(Diagnostic::error("E0209", format!("{what} must be {want}"), value.span).said(found.to_string()).help(hint));
         None

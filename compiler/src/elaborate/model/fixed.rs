@@ -45,23 +45,21 @@ impl Checker<'_> {
 
     /// Reports why two operands, one of them fixed, cannot meet.
     pub(super) fn fixed_clash(&mut self, a: Value, b: Value) {
-        let error = match (a.ty, b.ty) {
-            (Type::Raw, Type::Raw) => Diagnostic::error("E0217", "one of these must have a fixed-point format", a.span)
+        let number = |v: &Value| v.ty == Type::NUMBER && v.constant.is_some();
+        // What is wrong comes first: the number, where it is one.
+        let (main, other) = if number(&b) { (b, a) } else { (a, b) };
+        let error = match (main.ty, other.ty) {
+            (Type::Raw, Type::Raw) => Diagnostic::error("E0217", "one of these must have a fixed-point format", main.span)
                 .help("`raw(n)` takes the format of the other operand: compute the integer by hand"),
             (Type::Fixed(left), Type::Fixed(right)) => {
                 let help = format!("bring both to one format: `mul(x, raw(1), shift = {})`", left.abs_diff(right));
-                Diagnostic::error("E0215", "these have different binary points", a.span).help(help)
+                Diagnostic::error("E0215", "these have different binary points", main.span).help(help)
             }
-            (Type::Fixed(bits), other) | (other, Type::Fixed(bits))
-                if other == Type::NUMBER && (a.constant.is_some() || b.constant.is_some()) =>
-            {
-                cannot_hold(bits, if a.constant.is_some() { a } else { b })
-            }
-            _ => Diagnostic::error("E0214", "fixed-point and real values cannot be mixed", a.span)
+            (_, Type::Fixed(bits)) if number(&main) => cannot_hold(bits, main),
+            _ => Diagnostic::error("E0214", "fixed-point and real values cannot be mixed", main.span)
                 .help("declare both `fixed` with the same format, or neither"),
         };
-        let error = error.said(a.ty.to_string()).label(b.span, b.ty.to_string());
-        self.error(error);
+        self.error(error.said(main.ty.to_string()).label(other.span, other.ty.to_string()));
     }
 
     /// Reports why `value` cannot become what a name of type `to` holds.

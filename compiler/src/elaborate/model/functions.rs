@@ -6,6 +6,7 @@ use super::value::{Meeting, Type, Value};
 use crate::circuit::model::{BinaryOp, DrawKind, ExprKind, UnaryOp};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::language::ast;
+use crate::source::Span;
 use crate::units::Dimension;
 use ast::Binding;
 
@@ -84,7 +85,7 @@ impl Checker<'_> {
         Some(found)
     }
 
-    fn wrong_arguments<T>(&mut self, call: &ast::Call, span: crate::source::Span, names: &[&str]) -> Option<T> {
+    fn wrong_arguments<T>(&mut self, call: &ast::Call, span: Span, names: &[&str]) -> Option<T> {
         let name = &call.callee.text;
         let said = if span == call.span { "an argument is missing" } else { "not expected here" };
         self.error(
@@ -184,7 +185,7 @@ impl Checker<'_> {
     }
 
     /// `random normal(mean, std)`, `random uniform(low, high)`.
-    pub(super) fn random(&mut self, call: &ast::Call) -> Option<Value> {
+    pub(super) fn random(&mut self, call: &ast::Call, span: Span) -> Option<Value> {
         let names = match call.callee.text.as_str() {
             "normal" => ["mean", "std"],
             "uniform" => ["low", "high"],
@@ -199,7 +200,7 @@ impl Checker<'_> {
         };
         if self.reads != Reads::Tick {
             self.error(
-                Diagnostic::error("E0317", "`random` draws in every tick", call.span)
+                Diagnostic::error("E0317", "`random` draws in every tick", span)
                     .said("this is computed once, before the first tick")
                     .help(format!("leave `random` out: `{}(…)` is drawn once for each neuron", call.callee.text)),
             );
@@ -218,7 +219,7 @@ impl Checker<'_> {
         };
         let number = self.model.draws;
         self.model.draws += 1;
-        self.push(ExprKind::Draw { number, kind }, first.ty, call.span)
+        self.push(ExprKind::Draw { number, kind }, first.ty, span)
     }
 
     /// Writes out a function of the file: its parameters stand for the arguments, nothing else of the neuron is in sight.

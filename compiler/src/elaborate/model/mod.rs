@@ -204,7 +204,11 @@ fn infer_total(
     if let OutputType::Graded(dimension) = model.output {
         candidates.push(dimension);
     }
-    candidates.extend(model.states.values().iter().map(|s| s.dimension));
+    for state in model.states.values() {
+        if !candidates.contains(&state.dimension) {
+            candidates.push(state.dimension);
+        }
+    }
     let mut best: Option<(usize, BTreeMap<ReceptorId, Dimension>)> = None;
     for candidate in candidates {
         let mut tried = per.clone();

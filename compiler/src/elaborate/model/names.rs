@@ -154,7 +154,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Brings `name` into scope; an error if it is there already.
-    pub(super) fn define(&mut self, name: &ast::Ident, symbol: Symbol) {
+    pub(super) fn define(&mut self, name: &ast::Ident, mut symbol: Symbol) {
         if let Some(first) = self.find(&name.text) {
             let first = first.span;
             self.error(
@@ -163,6 +163,7 @@ impl<'a> Checker<'a> {
                     .label(first, "first defined here")
                     .help("give one of them another name"),
             );
+            symbol = Symbol::Poison;
         }
         self.scope.push(Entry { name: name.text.clone(), symbol, span: name.span });
     }

@@ -66,8 +66,9 @@ impl Checker<'_> {
 
     fn product(&mut self, op: BinaryOp, left: Value, right: Value, span: Span) -> Option<Value> {
         const SAY: &str = "say `mul(a, b, round = down, shift = n)`, or `shift(a, n)` to divide by a power of two";
-        let (left, right) = (self.real(left, SAY), self.real(right, SAY));
-        let ((left, a), (right, b)) = (left?, right?);
+        // One after the other: the way out of the first is that of the second.
+        let (left, a) = self.real(left, SAY)?;
+        let (right, b) = self.real(right, SAY)?;
         let dimension = if op == BinaryOp::Multiply { a.times(b) } else { a.over(b) };
         let dimension = self.fits(dimension, span)?;
         self.operation(op, left, right, Type::Real(dimension), span)

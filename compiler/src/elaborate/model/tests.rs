@@ -11,6 +11,7 @@ use crate::table::Id;
 use crate::units::Dimension;
 use std::collections::BTreeMap;
 
+mod damage;
 mod examples;
 mod fixed;
 mod statements;
@@ -116,21 +117,5 @@ fn every_code_has_a_file() {
         let (_, diagnostics, sources) = checked(&text);
         let codes: Vec<&str> = diagnostics.as_slice().iter().map(|d| d.code).collect();
         assert_eq!(codes, [*code], "{name}\n{}", diagnostics.render(&sources, false));
-    }
-}
-
-/// The texts as users see them: `cargo test -p bouton-compiler show_errors -- --nocapture`.
-#[test]
-fn show_errors() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/files/errors");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path()).collect();
-    paths.sort();
-    for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "circuit")) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !CODES.iter().any(|(code, _)| name.starts_with(code)) {
-            continue;
-        }
-        let (_, diagnostics, sources) = checked(&std::fs::read_to_string(path).expect("readable"));
-        println!("{}", diagnostics.render(&sources, false));
     }
 }

@@ -186,10 +186,7 @@ impl Parser<'_> {
     fn record(&mut self) -> Parse<Record> {
         let mut endpoints = vec![self.path("what to record, as in `e.spike`")?];
         while self.accept_here(",") {
-            // The list may go on below a comma.
-            self.brackets += 1;
-            endpoints.push(self.path("what to record, as in `e.spike`")?);
-            self.brackets -= 1;
+            endpoints.push(self.path_below("what to record, as in `e.spike`")?);
         }
         let every = if self.accept_word("every") { Some(self.expr()?) } else { None };
         Ok(Record { endpoints, every })

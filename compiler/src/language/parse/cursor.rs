@@ -23,6 +23,8 @@ pub(super) struct Parser<'a> {
     pub(super) brackets: u32,
     pub(super) nesting: u32,
     diagnostics: Diagnostics,
+    errors: usize,
+    warnings: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -30,9 +32,22 @@ impl<'a> Parser<'a> {
         let span = Span { file, start: 0, end: 0 };
         let end = input.tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span, newline: true, blank: false });
         let mut diagnostics = Diagnostics::default();
+        let errors = input.errors.len();
         input.errors.into_iter().take(MAX_ERRORS).for_each(|error| diagnostics.push(error));
-        let (tokens, comments) = (input.tokens, input.comments);
-        Parser { file, tokens, end, at: 0, comments, next_comment: 0, carried: vec![], brackets: 0, nesting: 0, diagnostics }
+        Parser {
+            file,
+            tokens: input.tokens,
+            end,
+            at: 0,
+            comments: input.comments,
+            next_comment: 0,
+            carried: Vec::new(),
+            brackets: 0,
+            nesting: 0,
+            diagnostics,
+            errors,
+            warnings: 0,
+        }
     }
 
     pub(super) fn into_diagnostics(self) -> Diagnostics {
@@ -58,9 +73,21 @@ impl<'a> Parser<'a> {
         self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(self.end.span, |t| t.span)
     }
 
+    fn previous(&self) -> Option<&Kind<'a>> {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| &token.kind)
+    }
+
     pub(super) fn previous_is(&self, symbol: &str) -> bool {
-        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        matches!(last, Some(Token { kind: Kind::Symbol(s), .. }) if *s == symbol)
+        matches!(self.previous(), Some(Kind::Symbol(last)) if *last == symbol)
+    }
+
+    /// Whether the last token cannot end a line: an operator.
+    pub(super) fn is_continued(&self) -> bool {
+        match self.previous() {
+            Some(Kind::Symbol(symbol)) => !matches!(*symbol, "}" | "]" | ")" | ";"),
+            Some(Kind::Word(word)) => matches!(*word, "and" | "or" | "not" | "if" | "then" | "else" | "within"),
+            _ => false,
+        }
     }
 
     pub(super) fn at_end(&self) -> bool {
@@ -156,6 +183,14 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// A name that may stand on the next line: after an operator or a comma.
+    pub(super) fn name_below(&mut self, what: &str) -> Parse<Ident> {
+        self.brackets += 1;
+        let name = self.name(what);
+        self.brackets -= 1;
+        name
+    }
+
     /// A name after a dot, where keywords have no meaning.
     pub(super) fn field(&mut self) -> Parse<Ident> {
         let span = self.here();
@@ -245,16 +280,26 @@ impl<'a> Parser<'a> {
         self.fail(error.said("not known here").help(help))
     }
 
+    /// Reports an error.
     pub(super) fn fail(&mut self, error: Diagnostic) -> Failed {
         if !self.is_full() {
             self.diagnostics.push(error);
+            self.errors += 1;
         }
         Failed
     }
 
+    /// Reports a warning; reading goes on.
+    pub(super) fn warn(&mut self, warning: Diagnostic) {
+        if self.warnings < MAX_ERRORS {
+            self.diagnostics.push(warning);
+            self.warnings += 1;
+        }
+    }
+
     /// Whether so much is wrong that reading on helps nobody.
     pub(super) fn is_full(&self) -> bool {
-        self.diagnostics.as_slice().len() >= MAX_ERRORS
+        self.errors >= MAX_ERRORS
     }
 
     /// The next token in words.

@@ -17,8 +17,8 @@ struct Tree {
     height: u32,
 }
 
-/// Words that may follow a number and are no unit.
-const AFTER_NUMBER: [&str; 10] = ["and", "or", "then", "else", "within", "when", "every", "delay", "for", "in"];
+/// Words that may follow an operand; after a number they are no unit.
+const AFTER_OPERAND: [&str; 10] = ["and", "or", "then", "else", "within", "when", "every", "delay", "for", "in"];
 
 fn leaf(kind: ExprKind, span: Span) -> Tree {
     Tree { expr: Expr { kind, span }, height: 1 }
@@ -118,6 +118,9 @@ impl<'a> Parser<'a> {
     }
 
     fn prefix(&mut self) -> Parse<Tree> {
+        if !self.operand_may_stand_here() {
+            return Err(self.expected("an expression", ""));
+        }
         let op = match self.peek().kind {
             Kind::Symbol("-") => UnaryOp::Negate,
             Kind::Word("not") => UnaryOp::Not,
@@ -147,15 +150,21 @@ impl<'a> Parser<'a> {
                 Ok(Tree { expr: Expr { kind, span: token.span.to(self.before()) }, height })
             }
             Kind::Symbol(".") => Err(self.expected("an expression", "write `0.5`, not `.5`")),
-            Kind::Word(word) if self.goes_on() || !self.starts_statement() => self.word(word),
+            Kind::Word(word) => self.word(word),
             _ => Err(self.expected("an expression", "")),
         }
+    }
+
+    /// An operand may stand on a new line after an operator, but not after the keyword of a statement.
+    fn operand_may_stand_here(&self) -> bool {
+        self.goes_on() || (self.is_continued() && !self.starts_statement())
     }
 
     /// Whether the next two tokens look like the start of another statement, so that a missing operand is told as such.
     fn starts_statement(&self) -> bool {
         let second = self.ahead(1);
-        self.word_ahead(0).is_some_and(super::statement::is_keyword) && !second.newline && matches!(second.kind, Kind::Word(_))
+        let continues = self.word_ahead(1).is_none_or(|word| AFTER_OPERAND.contains(&word));
+        self.word_ahead(0).is_some_and(super::statement::is_keyword) && !second.newline && !continues
     }
 
     fn number(&mut self, value: f64) -> Parse<Tree> {
@@ -163,7 +172,7 @@ impl<'a> Parser<'a> {
         self.advance();
         let next = self.peek();
         let Kind::Word(word) = next.kind else { return Ok(leaf(ExprKind::Number { value, unit: None }, start)) };
-        if next.newline || AFTER_NUMBER.contains(&word) || super::statement::is_keyword(word) {
+        if next.newline || AFTER_OPERAND.contains(&word) || super::statement::is_keyword(word) {
             return Ok(leaf(ExprKind::Number { value, unit: None }, start));
         }
         let span = next.span;
@@ -182,7 +191,8 @@ impl<'a> Parser<'a> {
         ];
         let error =
             Diagnostic::error("E0018", format!("`{word}` is not a unit"), span).said("a unit was expected after the number");
-        let help = match did_you_mean(word, COMMON) {
+        let same = COMMON.into_iter().find(|unit| unit.eq_ignore_ascii_case(word));
+        let help = match same.or_else(|| did_you_mean(word, COMMON)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "units are s, Hz, V, A, S, ohm, F, C, m, M and mol with a prefix; a product needs `*`".to_string(),
         };
@@ -213,19 +223,22 @@ impl<'a> Parser<'a> {
                 let span = start.to(file.span);
                 Ok(leaf(ExprKind::From(file), span))
             }
-            "random" if self.word_ahead(1).is_some_and(|w| !AFTER_NUMBER.contains(&w)) && !self.ahead(1).newline => {
+            "random" if self.word_ahead(1).is_some_and(|w| !AFTER_OPERAND.contains(&w)) && !self.ahead(1).newline => {
                 self.advance();
-                let (call, height) = self.call("a distribution")?;
+                let callee = self.name("a distribution")?;
+                let (call, height) = self.call(callee)?;
                 let span = start.to(call.span);
                 Ok(Tree { expr: Expr { kind: ExprKind::Random(call), span }, height })
             }
             _ if self.symbol_ahead(1) == Some("(") && self.opens_here(1) => {
-                let (call, height) = self.call("an expression")?;
+                let callee = self.name_below("an expression")?;
+                let (call, height) = self.call(callee)?;
                 let span = call.span;
                 Ok(Tree { expr: Expr { kind: ExprKind::Call(call), span }, height })
             }
             _ => {
-                let (path, height) = self.path_tree("an expression")?;
+                let root = self.name_below("an expression")?;
+                let (path, height) = self.path_tree(root)?;
                 let span = path.span;
                 Ok(Tree { expr: Expr { kind: ExprKind::Path(path), span }, height })
             }
@@ -254,11 +267,11 @@ impl<'a> Parser<'a> {
 
     /// A name with arguments, or without any.
     pub(super) fn call_or_name(&mut self, what: &str) -> Parse<Call> {
-        Ok(self.call(what)?.0)
+        let callee = self.name(what)?;
+        Ok(self.call(callee)?.0)
     }
 
-    fn call(&mut self, what: &str) -> Parse<(Call, u32)> {
-        let callee = self.name(what)?;
+    fn call(&mut self, callee: Ident) -> Parse<(Call, u32)> {
         let mut args = Vec::new();
         if self.accept_here("(") {
             args = self.list(")", Self::arg)?;
@@ -286,11 +299,17 @@ impl<'a> Parser<'a> {
 
     /// A name with fields and subscripts.
     pub(super) fn path(&mut self, what: &str) -> Parse<Path> {
-        Ok(self.path_tree(what)?.0)
+        let root = self.name(what)?;
+        Ok(self.path_tree(root)?.0)
     }
 
-    fn path_tree(&mut self, what: &str) -> Parse<(Path, u32)> {
-        let root = self.name(what)?;
+    /// A path as an element of a list, which may go on on the next line.
+    pub(super) fn path_below(&mut self, what: &str) -> Parse<Path> {
+        let root = self.name_below(what)?;
+        Ok(self.path_tree(root)?.0)
+    }
+
+    fn path_tree(&mut self, root: Ident) -> Parse<(Path, u32)> {
         let (mut steps, mut height) = (Vec::new(), 1);
         while self.goes_on() {
             let start = self.here();

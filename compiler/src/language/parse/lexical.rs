@@ -194,7 +194,9 @@ impl<'a> Lexer<'a> {
         let before = self.rest;
         let known =
             |c: char| c.is_whitespace() || c.is_alphanumeric() || "_\"".contains(c) || symbol(c.encode_utf8(&mut [0; 4])).is_ok();
-        let end = before.find(known).unwrap_or(before.len());
+        // The first is taken in any case: digits of other scripts look known here and are none.
+        let first = before.chars().next().map_or(0, char::len_utf8);
+        let end = before.get(first..).and_then(|rest| rest.find(known)).map_or(before.len(), |at| first + at);
         let (bad, rest) = before.split_at(end);
         self.take(Kind::Bad, rest);
         let help = match bad {

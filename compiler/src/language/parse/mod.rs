@@ -1,7 +1,7 @@
 //! Text to syntax tree: tokens by nom, then one function per grammar form with one token of look-ahead (two for names of
 //! arguments), so that time is linear in the text and every error knows the exact token.
 //!
-//! A function that fails has reported why and gives [`Failed`]; the statement is dropped and reading goes on at the next
+//! A function that fails has reported why and gives `Failed`; the statement is dropped and reading goes on at the next
 //! statement (`recover`). Nesting is bounded, so no text overflows the stack.
 
 mod circuit;

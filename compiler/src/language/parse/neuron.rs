@@ -65,7 +65,8 @@ impl Parser<'_> {
 
     /// Reports a line that is no statement; a lone name most likely lacks its `=`.
     fn no_statement(&mut self, place: &str, known: &[&'static str]) -> super::Failed {
-        let lone = self.word_ahead(0).is_some_and(|w| !super::statement::is_keyword(w)) && self.word_ahead(1).is_none();
+        let lone = self.word_ahead(0).is_some_and(|w| !super::statement::is_keyword(w))
+            && (self.ahead(1).newline || self.word_ahead(1).is_none());
         if lone {
             self.advance();
             return self.expected("`=`, `+=`, `-=`, `*=` or `/=`", "a line of a neuron assigns: `x = …`, or `d x = …`");
@@ -87,17 +88,9 @@ impl Parser<'_> {
     }
 
     fn assign(&mut self, op: AssignOp) -> Parse<Assign> {
-        let name = self.variable("a state")?;
+        let name = self.name_below("a state")?;
         self.advance();
         Ok(Assign { name, op, value: self.expr()? })
-    }
-
-    /// The first name of a line, which may stand on a new one.
-    fn variable(&mut self, what: &str) -> Parse<crate::language::ast::Ident> {
-        self.brackets += 1;
-        let name = self.name(what);
-        self.brackets -= 1;
-        name
     }
 
     fn param(&mut self) -> Parse<Param> {
@@ -154,7 +147,7 @@ impl Parser<'_> {
     fn hold(&mut self) -> Parse<Hold> {
         let mut names = vec![self.name("a state")?];
         while self.accept_here(",") {
-            names.push(self.variable("a state")?);
+            names.push(self.name_below("a state")?);
         }
         self.expect_word("for", "say for how long: `hold v for 2 ms`")?;
         Ok(Hold { names, duration: self.expr()? })

@@ -96,7 +96,7 @@ impl<'a> Parser<'a> {
         let (mut dangling, docs) = self.lead(items.is_empty());
         if let Some((span, text)) = docs {
             let warning = Diagnostic::warning("E0011", "this documentation has no definition below it", span);
-            self.fail(warning.help("write `//` for a comment, or move it above what it describes"));
+            self.warn(warning.help("write `//` for a comment, or move it above what it describes"));
             dangling.extend(text.into_iter().map(|line| Lead::Comment(format!(" {line}").trim_end().to_string())));
         }
         if dangling.last() == Some(&Lead::Blank) {

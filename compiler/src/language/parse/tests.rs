@@ -164,6 +164,7 @@ fn errors_underline_the_token() {
     errors("circuit c {\n tick 1 ms\n", &[("E0006", "{")]);
     errors("circuit c {\n tick 1 ms\n\nneuron n { emit 1 + }\n", &[("E0006", "{"), ("E0004", "}")]);
     errors("let x = 1 let y = 2", &[("E0010", "let")]);
+    errors("neuron n {\n  v\n  v = 2\n}", &[("E0004", "v")]);
     errors("}", &[("E0004", "}")]);
     errors("circuit c { }\n/// nothing\n", &[("E0011", "/// nothing")]);
 }
@@ -209,7 +210,7 @@ fn canonical_text() {
     let text = "circuit c{project e->target.exc by random(p=80/n){weight 1.62mV;delay 0.1ms}\nfor k in 0..6{tick 1ms}}";
     let printed = "circuit c {\n  project e -> target.exc by random(p = 80 / n) { weight 1.62 mV; delay 0.1 ms }\n  for k in 0 .. 6 {\n    tick 1 ms\n  }\n}\n";
     assert_eq!(print(&check(text)), printed);
-    let long = format!("let x = f({})\n", vec!["argument = 10 ms"; 12].join(","));
+    let long = format!("let x = f({})\n", ["argument = 10 ms"; 12].join(","));
     assert!(print(&check(&long)).lines().all(|line| line.len() <= 100));
 }
 
@@ -253,4 +254,40 @@ fn a_large_file_is_read_at_once() {
 #[test]
 fn codes_are_unique_and_sorted() {
     assert!(CODES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+}
+
+#[test]
+fn no_comment_is_lost() {
+    let text = "circuit /* c */ c {}";
+    assert!(parse(crate::source::FileId(0), text).1.has_errors());
+    let text = "let a = [ // 1\n 1, // 2\n // 3\n 2 ] // 4\n/// 5\ncircuit c( // 6\n n: count) // 7\n { // 8\n // 9\n if a // 10\n { } // 11\n else // 12\n { // 13\n } // 14\n tick // 15\n 1 ms // 16\n }\n// 17";
+    let text = text.replace("tick // 15\n", "tick (// 15\n").replace("1 ms //", "1 ms) //");
+    let printed = print(&check(&text));
+    for n in 1..=17 {
+        assert!(
+            printed.lines().any(|line| line.ends_with(&format!("// {n}")) || line.ends_with(&format!("/// {n}"))),
+            "{n}: {printed}"
+        );
+    }
+}
+
+#[test]
+fn warnings_alone_never_cut_a_file() {
+    let text = format!("{}let a = 1\n", "circuit c {\n/// lost\n}\n".repeat(300));
+    let (file, diagnostics) = parse(crate::source::FileId(0), &text);
+    assert!(!diagnostics.has_errors());
+    assert_eq!(file.body.items.len(), 301);
+}
+
+#[test]
+fn long_lines_break_where_they_read_well() {
+    let text = include_str!("../fixtures/microcircuit.circuit");
+    let printed = print(&check(text));
+    let wide: Vec<&str> = printed.lines().filter(|line| line.chars().count() > 100 && !line.contains("project")).collect();
+    assert!(wide.is_empty(), "{wide:?}");
+    assert!(printed.contains("within 0 pA .. 10 nA\n"), "{printed}");
+    let sum = format!("neuron n {{ emit {} when weight > 0 }}", ["weight"; 40].join(" + "));
+    assert!(print(&check(&sum)).lines().all(|line| line.len() <= 100));
+    let rows = format!("let p = [{}]", ["[0.1009, 0.1689, 0.0437]"; 8].join(", "));
+    assert_eq!(print(&check(&rows)).lines().count(), 8);
 }

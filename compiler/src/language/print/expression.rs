@@ -33,7 +33,7 @@ impl Flow {
             }
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right),
             ExprKind::If { condition, yes, no } => {
-                self.push("if ").expr(condition).push(" then ").expr(yes).push(" else ").expr(no)
+                self.push("if ").expr(condition).push(" then ").expr(yes).space(true).push("else ").expr(no)
             }
             ExprKind::Range { low, high } => self.operand(low, precedence::WITHIN).push(" .. ").operand(high, precedence::WITHIN),
             ExprKind::Within { value, bounds } => self.operand(value, precedence::WITHIN + 1).push(" within ").interval(bounds),
@@ -48,11 +48,11 @@ impl Flow {
         let negated = op == BinaryOp::Power && precedence::of(right) == precedence::NEGATE;
         let min_right = if negated { precedence::NEGATE } else { min_right };
         self.operand(left, min_left);
-        if op == BinaryOp::Power {
-            self.push("^");
-        } else {
-            self.push(" ").push(op.symbol()).push(" ");
-        }
+        match op {
+            BinaryOp::Power => self.push("^"),
+            BinaryOp::Or | BinaryOp::And | BinaryOp::Add | BinaryOp::Sub => self.push(" ").push(op.symbol()).space(false),
+            _ => self.push(" ").push(op.symbol()).push(" "),
+        };
         self.operand(right, min_right)
     }
 

@@ -33,8 +33,8 @@ fn formats_do_not_mix() {
     line("a = mul(b, raw(1), shift = -7)", &["E0217 -7"]);
     line("a = a + x", &["E0214 a"]);
     line("a = x", &["E0214 x"]);
-    line("a = a * a", &["E0214 a", "E0214 a"]);
-    line("a = a + 0.1", &["E0216 a"]);
+    line("a = a * a", &["E0214 a"]);
+    line("a = a + 0.1", &["E0216 0.1"]);
     line("a = 0.1", &["E0216 0.1"]);
     line("a = 0.5; a = a + 0.25; a = raw(7)", &[]);
     line("a = mul(a, 3, shift = 0)", &["E0214 3"]);

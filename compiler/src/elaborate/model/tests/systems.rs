@@ -24,7 +24,7 @@ fn exact_needs_linear() {
     exact("d v = (e - v) / tau * (v / e)", &["E0309 (e - v) / tau * (v / e)"]);
     exact("d v = exp(v / e) * e / tau", &["E0309 exp(v / e)"]);
     exact("d v = -v / tau * (i / e)", &["E0309 i"]);
-    exact("d v = -v * v * g / (e * e * tau)", &["E0309 v * v"]);
+    exact("d v = -v * v * g / (e * e * tau)", &["E0309 -v * v"]);
     exact("d v = e / tau * tanh(g / e)", &["E0309 tanh(g / e)"]);
 }
 

@@ -68,7 +68,7 @@ fn powers() {
 
 #[test]
 fn truth_is_not_a_number() {
-    expression("x + (v > 0)", &["E0208 v > 0"]);
+    expression("x + (v > 0)", &["E0208 (v > 0)"]);
     expression("if x then v else v", &["E0207 x"]);
     expression("if not (v > 0 and x > 0) then v else v", &[]);
     expression("if x and true then v else v", &["E0207 x"]);
