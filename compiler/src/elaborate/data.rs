@@ -26,7 +26,10 @@ impl<'a> Elaborator<'a> {
     pub(super) fn read(&mut self, scope: &Scope<'a>, path: &str, span: Span) -> Eval<DataFile> {
         let from = self.modules.get(scope.file).map_or("", |m| m.name.as_str());
         match self.loader.read(from, path) {
-            Ok(loaded) => Ok(DataFile { name: loaded.name, bytes: loaded.bytes, span }),
+            Ok(loaded) => {
+                self.step(loaded.bytes.len() as u64 / 4096, span)?;
+                Ok(DataFile { name: loaded.name, bytes: loaded.bytes, span })
+            }
             Err(e) => Err(self.fail(Diagnostic::error("E0403", e.to_string(), span).said("named here"))),
         }
     }
