@@ -1,6 +1,6 @@
 //! The container: header, section table, checks.
 
-use super::records::CONFIG;
+use super::records::{CONFIG, NONE};
 use bincode::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
@@ -100,7 +100,7 @@ pub enum ImageError {
     /// The CRC over header and section entries is wrong, or reserved bytes are not zero.
     HeaderCrc,
     /// The section of entry `at` does not begin where the one before ends, is no whole number of words, goes beyond the
-    /// image, or stands among sections of another kind or below one with a higher id.
+    /// image, stands among sections of another kind or below one with a higher id, or has the id [`super::NONE`].
     Entry {
         /// Position of the entry.
         at: u32,
@@ -174,7 +174,8 @@ impl<'a> ImageView<'a> {
                 Some(last) if last.kind == entry.kind => last.id < entry.id,
                 _ => kinds & bit == 0,
             };
-            self.words_of(entry).filter(|_| ordered).ok_or(error)?;
+            // An id that stands for "no such thing" in a record must name nothing.
+            self.words_of(entry).filter(|_| ordered && entry.id != NONE).ok_or(error)?;
             end = end.checked_add(entry.length as usize).ok_or(error)?;
             kinds |= bit;
             before = Some(entry);

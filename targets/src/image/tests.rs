@@ -167,6 +167,10 @@ fn entries_out_of_order_are_refused() {
     assert_eq!(entries(1, |w| w[first + 2] += 4), Some(ImageError::Entry { at: 0 }), "no gaps");
     assert_eq!(entries(1, |w| w[first + 3] += 4), Some(ImageError::Entry { at: 1 }), "no overlap");
     assert_eq!(entries(1, |w| w[first + 3] = u32::MAX), Some(ImageError::Entry { at: 0 }), "within the image");
+    let fabric = fabric_of(1);
+    let id = first + fabric as usize * 5 + 1;
+    assert_eq!(entries(1, |w| w[id] = 7), None);
+    assert_eq!(entries(1, |w| w[id] = u32::MAX), Some(ImageError::Entry { at: fabric }), "an id that means none");
     assert_eq!(entries(1, |w| w[5] = 1), Some(ImageError::HeaderCrc), "reserved words are zero");
     assert!(matches!(entries(1, |w| w[4] -= 1), Some(ImageError::Entry { .. } | ImageError::Length { .. })));
 }
