@@ -135,8 +135,9 @@ impl Diagnostics {
         let mut order: Vec<&Diagnostic> = self.list.iter().collect();
         order.sort_by_key(|d| d.labels.first().map(|l| l.span));
         let mut out = Vec::new();
+        let mut cache = ariadne::sources(sources.iter().map(|(_, f)| (f.name.clone(), f.text.as_str())));
         for diagnostic in order {
-            render_one(diagnostic, sources, color, &mut out);
+            render_one(diagnostic, sources, color, &mut cache, &mut out);
         }
         let text = String::from_utf8_lossy(&out);
         text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
@@ -145,11 +146,20 @@ impl Diagnostics {
 
 type Place = (String, Range<usize>);
 
-fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &mut Vec<u8>) {
+fn render_one(
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    color: bool,
+    cache: &mut impl ariadne::Cache<String>,
+    out: &mut Vec<u8>,
+) {
+    // Of a place of several lines the first is shown: it says where to look, and the others are noise.
     let place = |span: Span| -> Place {
         let file = sources.file(span.file);
         let end = (span.end as usize).min(file.text.len());
-        (file.name.clone(), (span.start as usize).min(end)..end)
+        let start = (span.start as usize).min(end);
+        let line = file.text.get(start..end).and_then(|text| text.find(['\n', '\r'])).unwrap_or(end - start);
+        (file.name.clone(), start..start + line)
     };
     let Some(main) = diagnostic.labels.first() else { return };
     let (kind, paint) = match diagnostic.severity {
@@ -159,16 +169,13 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
     let config = Config::default().with_color(color).with_char_set(CharSet::Unicode).with_index_type(IndexType::Byte);
     let mut report =
         Report::build(kind, place(main.span)).with_code(diagnostic.code).with_config(config).with_message(&diagnostic.message);
-    for (i, label) in diagnostic.labels.iter().enumerate() {
+    // In the order of the text, so that places near each other are drawn as one piece of it.
+    let mut labels: Vec<(usize, &Label)> = diagnostic.labels.iter().enumerate().collect();
+    labels.sort_by_key(|(_, label)| (label.span.file != main.span.file, label.span));
+    for (i, label) in labels {
         let underline = Underline::new(place(label.span)).with_color(if i == 0 { paint } else { Color::Cyan });
-<<<<<<< HEAD
-        // What has no text is not underlined when it stands alone on its line.
-        let text = if label.text.is_empty() { "here" } else { &label.text };
-        report = report.with_label(underline.with_message(text));
-=======
         // A label without a message is not drawn at all.
         report = report.with_label(underline.with_message(if label.text.is_empty() { "here" } else { &label.text }));
->>>>>>> main
     }
     if let Some(note) = &diagnostic.note {
         report = report.with_note(note);
@@ -176,7 +183,6 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
     if let Some(help) = &diagnostic.help {
         report = report.with_help(help);
     }
-    let cache = ariadne::sources(sources.iter().map(|(_, f)| (f.name.clone(), f.text.clone())));
     // Writing to memory cannot fail, and a report that cannot be drawn must not hide the next one.
     let _ = report.finish().write(cache, &mut *out);
     out.push(b'\n');

@@ -127,12 +127,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(
-        projections: &[ProjId],
-        synapses: &Table<ProjId, Synapses>,
-        size: u32,
-        of: impl Fn(ProjId) -> (i32, Interval),
-    ) -> Sums {
+    fn of(projections: &[ProjId], synapses: &Table<ProjId, Synapses>, size: u32, of: impl Fn(ProjId) -> (i32, Interval)) -> Sums {
         let mut sums = Sums { low: vec![0.0; size as usize], high: vec![0.0; size as usize] };
         for p in projections {
             let (frac, event) = of(*p);
