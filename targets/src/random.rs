@@ -60,8 +60,10 @@ pub const fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 #[must_use]
 pub const fn word(seed: Seed, purpose: Purpose, stream: u32, index: u32, tick: u32, draw: u32) -> u32 {
     let counter = [index, tick, stream, (purpose as u32) << 24 | (draw >> 2) & 0x00FF_FFFF];
-    let block = philox4x32(counter, [seed.0 as u32, (seed.0 >> 32) as u32]);
-    block[(draw & 3) as usize]
+    let [w0, w1, w2, w3] = philox4x32(counter, [seed.0 as u32, (seed.0 >> 32) as u32]);
+    // Choices between values rather than an index into memory: only so can a loop over indices use vectors.
+    let (low, high) = if draw & 1 == 0 { (w0, w2) } else { (w1, w3) };
+    if draw & 2 == 0 { low } else { high }
 }
 
 #[cfg(test)]
