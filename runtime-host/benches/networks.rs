@@ -15,10 +15,13 @@ use std::sync::atomic::AtomicBool;
 
 const SEED: Seed = Seed(1);
 
+/// Makes an image.
+type Make = fn() -> AlignedBytes;
+
 fn main() {
     // `cargo bench` hands over `--bench`; a name picks the networks that begin with it.
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
-    let networks: [(&str, fn() -> AlignedBytes, u64, usize); 3] =
+    let networks: [(&str, Make, u64, usize); 3] =
         [("va", va, 1000, 20), ("delivery", || random_net(1250), 100, 20), ("no synapses", || random_net(0), 100, 20)];
     for (name, image, ticks, repeats) in networks.into_iter().filter(|n| n.0.starts_with(&wanted)) {
         report(name, &image(), ticks, repeats);

@@ -179,7 +179,7 @@ impl<'a> CoreView<'a> {
                 let (pairs, rest) = words.as_chunks::<2>();
                 rest.is_empty() && pairs.is_sorted_by(|a, b| a < b) && pairs.iter().all(|p| p[1] < block.count)
             }
-            Some(BlockKind::Signal) => words.len() % block.count as usize == 0,
+            Some(BlockKind::Signal) => words.len().checked_rem(block.count as usize) == Some(0),
             _ => words.is_empty(),
         }
     }
