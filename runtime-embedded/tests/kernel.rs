@@ -1,4 +1,5 @@
 //! The kernel on small images made by hand.
+#![allow(clippy::expect_used, reason = "a test ends where something is not as expected")]
 
 use bouton_runtime_embedded::kernel::{Kernel, KernelError, Output};
 use bouton_targets::image::{

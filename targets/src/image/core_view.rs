@@ -216,7 +216,7 @@ impl<'a> CoreView<'a> {
         let sums = (receptors * block.count) as usize;
         let sound = delays.is_sorted_by(|a, b| a < b)
             && delays.iter().all(|d| (1..=source.depth).contains(d))
-            && rows.is_sorted()
+            && rows.is_sorted_by(|a, b| a <= b)
             && rows.last().is_some_and(|end| *end <= g.synapses)
             && synapses.iter().all(|word| unpack_synapse(*word).0 < sums);
         sound.then_some(())
