@@ -115,10 +115,10 @@ fn links(circuit: &Circuit) -> Links {
 ///
 /// For drawn delays it is what their law and bounds allow, not what was drawn: latencies must not depend on the seed.
 fn smallest_delay(circuit: &Circuit, projection: &Projection) -> u32 {
-    if let Pattern::Edges(edges) = &projection.pattern {
-        if let Some(least) = edges.delay.as_ref().and_then(|delays| delays.iter().min()) {
-            return *least;
-        }
+    if let Pattern::Edges(edges) = &projection.pattern
+        && let Some(least) = edges.delay.as_ref().and_then(|delays| delays.iter().min())
+    {
+        return *least;
     }
     let (law, within) = match &projection.delay {
         Delay::Ticks(ticks) => return *ticks,
@@ -208,7 +208,7 @@ fn refuse(circuit: &Circuit, graph: &Links, cycle: &[petgraph::graph::EdgeIndex]
     let ticks = |n: u64| if n == 1 { "1 tick".to_string() } else { format!("{n} ticks") };
     let missing = places.len() as u64 - delay.min(places.len() as u64);
     let message = format!(
-        "this cycle has {} of delay, its {} connections need one each",
+        "this cycle has {} of delay, each of its connections ({}) needs one",
         if delay == 0 { "no ticks".to_string() } else { ticks(delay) },
         places.len()
     );

@@ -256,3 +256,75 @@ pub struct SpikeRecord {
     /// Period in ticks, at least 1.
     pub every: u32,
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Small graphs by hand.
+
+    use super::*;
+    use bouton_targets::instruction::{Instruction, Op};
+
+    /// Neurons that add what arrives to their only state, never spike, and may start with different values.
+    pub(crate) fn counters(graph: &mut SpikeGraph, size: u32, initial: Raw) -> PopId {
+        let i = |op, dst, a, b, imm| Instruction { op, dst, a, b, imm };
+        let instructions = vec![
+            i(Op::LoadState, 0, 0, 0, 0),
+            i(Op::LoadNarrow, 1, 0, 0, 0),
+            i(Op::Add, 0, 0, 1, 0),
+            i(Op::StoreState, 0, 0, 0, 0),
+            i(Op::Constant, 2, 0, 0, 0),
+            i(Op::EmitSpike, 0, 2, 0, 0),
+        ];
+        let program = graph.programs.push(Program { instructions, ..Program::default() });
+        let format = Format { name: "x".into(), frac: 0, unit: String::new(), unit_si: 1.0 };
+        let receptor = ReceptorFormat { name: "in".into(), frac: 0, weight_frac: 0 };
+        graph.populations.push(SpikePopulation {
+            name: format!("counters{}", graph.populations.len()),
+            model: "counter".into(),
+            shape: vec![size],
+            kind: SpikeKind::Neurons(SpikeNeurons {
+                program,
+                states: vec![StateArray { format, initial, hidden: false }],
+                params: Vec::new(),
+                narrow: vec![receptor],
+                wide: Vec::new(),
+                modulators: Vec::new(),
+            }),
+            output: Output::Spikes,
+            latency: 0,
+        })
+    }
+
+    /// No populations yet.
+    pub(crate) fn empty() -> SpikeGraph {
+        SpikeGraph {
+            name: "test".into(),
+            tick_s: 1e-3,
+            seed: 7,
+            programs: Table::new(),
+            populations: Table::new(),
+            projections: Vec::new(),
+            records: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// A synapse: source, target, delay, weight.
+    pub(crate) type Edge = (u32, u32, u16, i16);
+
+    /// A projection onto receptor 0, of edges sorted by source, delay and target.
+    pub(crate) fn project(graph: &mut SpikeGraph, source: PopId, target: PopId, edges: &[Edge]) {
+        let size = graph.populations[source].size();
+        let row_start = (0..=size).map(|s| edges.iter().filter(|e| e.0 < s).count() as u32).collect();
+        graph.projections.push(SpikeProjection {
+            name: "test".into(),
+            source,
+            target,
+            receptor: ReceptorSlot::Narrow(0),
+            row_start,
+            post: edges.iter().map(|e| e.1).collect(),
+            delay: Delays::Each(edges.iter().map(|e| e.2).collect()),
+            weight: Weights::Each(edges.iter().map(|e| e.3).collect()),
+        });
+    }
+}

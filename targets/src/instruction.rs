@@ -183,6 +183,27 @@ impl Instruction {
         [u32::from_le_bytes([self.op as u8, self.dst, self.a, self.b]), self.imm as u32]
     }
 
+    /// The registers that it reads, a bit for each.
+    #[must_use]
+    pub const fn reads(self) -> u32 {
+        match self.op.form() {
+            Form::DImm => 0,
+            Form::DA | Form::DAImm | Form::DAImmShift | Form::AImm | Form::A => register_bit(self.a),
+            Form::DdAImmShift => register_bit(self.dst) | register_bit(self.a),
+            Form::DAB | Form::DABImm | Form::AB => register_bit(self.a) | register_bit(self.b),
+            Form::DABReg => register_bit(self.a) | register_bit(self.b) | register_bit(self.imm as u8),
+        }
+    }
+
+    /// The register that it writes, as a bit; zero for none.
+    #[must_use]
+    pub const fn writes(self) -> u32 {
+        match self.op.form() {
+            Form::AImm | Form::A | Form::AB => 0,
+            _ => 1 << (self.dst & 31),
+        }
+    }
+
     /// The instruction of two words; `None` for an unknown operation.
     #[inline(always)]
     #[must_use]
@@ -193,6 +214,10 @@ impl Instruction {
             None => None,
         }
     }
+}
+
+const fn register_bit(register: u8) -> u32 {
+    1 << (register & 31)
 }
 
 impl fmt::Display for Instruction {

@@ -14,6 +14,8 @@ pub mod arith;
 pub mod image;
 pub mod instruction;
 pub mod lookup;
+#[cfg(feature = "std")]
+pub mod machine;
 pub mod program;
 pub mod random;
 

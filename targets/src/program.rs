@@ -65,6 +65,18 @@ impl<'a> ProgramView<'a> {
     /// # Errors
     /// When the lengths do not add up or a table or range is not sound. Slots are checked by [`ProgramView::check_slots`].
     pub fn new_checked(words: &'a [u32]) -> Result<Self, ProgramError> {
+        let view = Self::open(words)?;
+        view.check_tables()?;
+        Ok(view)
+    }
+
+    /// The view of a section that was checked before, without looking at its tables again: for those who open it in every
+    /// tick. What is wrong in a section that was never checked reads as empty tables and unlimited ranges.
+    ///
+    /// # Errors
+    /// When the lengths do not add up.
+    #[inline]
+    pub fn open(words: &'a [u32]) -> Result<Self, ProgramError> {
         let mut rest = words;
         let counts: [u32; HEADER_WORDS] =
             take::<u32, HEADER_WORDS>(&mut rest, 1)?.first().copied().ok_or(ProgramError::Length)?;
@@ -80,7 +92,6 @@ impl<'a> ProgramView<'a> {
         if !rest.is_empty() {
             return Err(ProgramError::Length);
         }
-        view.check_tables()?;
         Ok(view)
     }
 
@@ -104,16 +115,20 @@ impl<'a> ProgramView<'a> {
         self.thresholds.get(first as usize..)?.get(..count as usize)
     }
 
-    /// Checks that every instruction names only registers, ranges, tables and `slots` that exist.
+    /// Checks that every instruction names only registers, ranges, tables and `slots` that exist, and reads only registers
+    /// that one before it wrote: what a register holds at the start is nobody's business, so interpreters need not clear them.
     ///
     /// # Errors
     /// [`ProgramError::Instruction`] for the first that does not.
     pub fn check_slots(&self, slots: Slots) -> Result<(), ProgramError> {
+        let mut written = 0u32;
         for (at, words) in (0..).zip(self.instructions) {
-            let sound = Instruction::decode(*words).is_some_and(|i| self.is_sound(i, slots));
-            if !sound {
-                return Err(ProgramError::Instruction { at });
+            let wrong = ProgramError::Instruction { at };
+            let i = Instruction::decode(*words).filter(|i| self.is_sound(*i, slots)).ok_or(wrong)?;
+            if i.reads() & !written != 0 {
+                return Err(wrong);
             }
+            written |= i.writes();
         }
         Ok(())
     }

@@ -78,8 +78,7 @@ pub(crate) fn bernoulli(source: &mut DrawSource, p: f64, limit: u32, mut take: i
         (0..limit).for_each(take);
         return;
     }
-    // Also refuses a probability that is not a number.
-    if !(p > 0.0) {
+    if p.is_nan() || p <= 0.0 {
         return;
     }
     let scale = 1.0 / libm::log1p(-p);

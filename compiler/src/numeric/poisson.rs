@@ -3,6 +3,9 @@
 /// Bits of the uniform number that a count is drawn from.
 pub const POISSON_BITS: u32 = 31;
 
+/// Largest mean that is tabulated: a larger one is refused before, and here taken as this, so that no table is endless.
+pub const MAX_MEAN: f64 = 1e6;
+
 /// Largest mean for which P(0) is far from underflow; above it, probabilities are computed from their logarithms.
 const DIRECT_MEAN: f64 = 600.0;
 
@@ -19,9 +22,10 @@ const DIRECT_MEAN: f64 = 600.0;
 pub fn cumulative(mean: f64) -> Vec<f64> {
     let tail = 1.0 / (1u64 << POISSON_BITS) as f64;
     let mut list = Vec::new();
-    if !(mean > 0.0) || !mean.is_finite() {
+    if mean.is_nan() || mean <= 0.0 {
         return list;
     }
+    let mean = mean.min(MAX_MEAN);
     let log_mean = libm::log(mean);
     let mut probability = libm::exp(-mean);
     let mut sum = 0.0;

@@ -36,7 +36,7 @@ pub(crate) fn compile(subject: &Subject) -> Result<Plan, ReferenceError> {
     c.totals = subject.totals.values().iter().map(|t| c.constant(t.sum.clone())).collect();
     for (_, hold) in model.holds.iter() {
         let duration = c.value(hold.duration);
-        let ticks = |seconds: f64| libm::floor(seconds / subject.tick + 0.5).max(1.0) as u32;
+        let ticks = |seconds: f64| libm::floor(seconds / subject.tick + 0.5).max(0.0) as u32;
         let column: Option<Vec<u32>> = (0..c.size).map(|n| c.constant_at(duration, n).map(ticks)).collect();
         let span = model.exprs[hold.duration].span;
         let states = hold.states.iter().map(|s| s.index()).collect();
@@ -101,10 +101,8 @@ fn step(c: &mut Compiler, statement: &Statement) -> Result<Step, ReferenceError>
 }
 
 fn write(c: &mut Compiler, state: StateId, expr: ExprId) -> Write {
-    let scale = match (c.model.states[state].fixed, c.frac(expr)) {
-        (Some(to), Some(from)) => scalar::power_of_two(from - i16::from(to)),
-        _ => 1.0,
-    };
+    let fixed = c.model.states[state].fixed;
+    let scale = fixed.and_then(|to| c.frac(expr).map(|from| scalar::power_of_two(from - i16::from(to)))).unwrap_or(1.0);
     let value = c.value(expr);
     Write { state: state.index(), value: c.operand(value), scale }
 }

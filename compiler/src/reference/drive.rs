@@ -8,9 +8,6 @@ use crate::table::Id;
 use bouton_targets::random::{Purpose, Seed, word};
 use std::collections::BTreeMap;
 
-/// Largest mean number of events per tick; the tables of larger ones would be longer than anything needs.
-const MAX_MEAN: f64 = 1e6;
-
 /// A drive of one population.
 pub(crate) struct DriveAtWork {
     receptor: usize,
@@ -28,7 +25,7 @@ pub(crate) fn prepare(subject: &Subject, drive: &Drive, number: u32) -> Result<D
     let (mut tables, mut known, mut table) = (Vec::new(), BTreeMap::new(), Vec::new());
     for index in 0..population.size() {
         let mean = drive.rate.at(index) * subject.tick;
-        if !(0.0..=MAX_MEAN).contains(&mean) {
+        if !(0.0..=poisson::MAX_MEAN).contains(&mean) {
             return Err(ReferenceError::BadRate { population: population.name.clone(), span: population.span, mean });
         }
         table.push(*known.entry(mean.to_bits()).or_insert_with(|| {

@@ -195,6 +195,21 @@ fn methods_take_their_steps() {
 }
 
 #[test]
+fn a_long_sum_does_not_exhaust_the_stack() {
+    let mut b = one_state(1.0, |m, x, now| {
+        let minus = m.unary(UnaryOp::Negate, now);
+        let zero = m.number(0.0);
+        let sum = (0..50_000).fold(minus, |sum, _| m.add(sum, zero));
+        m.integrate(Method::Exact, 1, vec![(x, sum)]);
+        let sum = (0..50_000).fold(now, |sum, _| m.add(sum, now));
+        m.say(Statement::Assign(vec![(x, sum)]));
+    });
+    b.0.tick = 1.0;
+    let x = values(&run(&b, 1).1, 0)[0];
+    assert!((x / (50_001.0 * (-1.0f64).exp()) - 1.0).abs() < 1e-10, "{x}");
+}
+
+#[test]
 fn exponential_euler_solves_each_line_for_its_own_state() {
     // x' = -x·y, y' = 3 - y/τ through a `let` that depends on both.
     let mut m = Build::new("m");
@@ -425,40 +440,11 @@ fn a_balanced_network_is_active_and_repeats() {
     let b = balanced(4);
     let (_, first) = run(&b, 5000);
     let rate = first.spikes.len() as f64 / 1000.0 / 0.5;
-    assert!((2.0..60.0).contains(&rate), "{rate} Hz");
+    // NEST and Brian2 give 5.5 to 5.6 Hz for the network of 4000 cells (in-degree kept).
+    assert!((4.5..7.0).contains(&rate), "{rate} Hz");
     let mut again = Reference::new(&b.0, 1, LiveInput::default()).unwrap();
     let mut spikes = again.run(1234).spikes;
     spikes.extend(again.run(5000 - 1234).spikes);
     assert_eq!(spikes, first.spikes);
     assert_ne!(Reference::new(&b.0, 2, LiveInput::default()).unwrap().run(5000), first);
-}
-
-#[test]
-#[ignore = "a measurement"]
-fn speed_of_the_balanced_network() {
-    let b = balanced(1);
-    let start = std::time::Instant::now();
-    let mut reference = Reference::new(&b.0, 1, LiveInput::default()).unwrap();
-    let made = start.elapsed();
-    let recording = reference.run(10_000);
-    println!("made in {made:?}, 1 s in {:?}, {} spikes", start.elapsed() - made, recording.spikes.len());
-}
-
-#[test]
-#[ignore = "a measurement"]
-fn speed_of_connecting() {
-    let measure = |name: &str, sources, targets, pattern| {
-        let mut b = BuildCircuit::new(TICK);
-        let e = b.population(sources, PopulationKind::LiveSpikes);
-        let i = b.neurons(targets, lif_exp(), vec![], vec![]);
-        let id = b.project(e, i, pattern, 1.0, Delay::Ticks(15));
-        b.0.projections[id].allow_multiple = name != "fixed_in distinct";
-        let start = std::time::Instant::now();
-        let n = connect::synapses(&b.0, id, 1).unwrap().len();
-        println!("{name}: {n} synapses in {:?}", start.elapsed());
-    };
-    measure("random", 4000, 4000, Pattern::Random { p: 0.02 });
-    measure("fixed_in", 10_000, 12_500, Pattern::FixedIn { k: 1200 });
-    measure("fixed_in distinct", 10_000, 12_500, Pattern::FixedIn { k: 1200 });
-    measure("fixed_total", 10_000, 12_500, Pattern::FixedTotal { n: 15_000_000 });
 }

@@ -1,13 +1,12 @@
 //! Expressions to operations: what does not change in time is computed at once, the rest goes onto the tape.
 
-use super::error::ReferenceError;
 use super::plan::Plan;
 use super::scalar;
 use super::tape::{LANES, Op, OpKind, Operand};
 use crate::circuit::Values;
 use crate::circuit::model::{BinaryOp, DrawKind, ExprId, ExprKind, LocalId, Model, StateId, UnaryOp};
 use crate::table::{Id, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value while a plan is made.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -20,7 +19,7 @@ pub(crate) enum Value {
 
 /// Which states a question of dependence is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Of {
+pub(crate) enum Of {
     System,
     Unknowns,
 }
@@ -163,9 +162,31 @@ impl<'a> Compiler<'a> {
         if let Some(known) = self.known.get(&id) {
             return *known;
         }
-        let value = self.compute(id);
-        self.known.insert(id, value);
-        value
+        // Children first, so that `compute` finds them known: no expression is deep enough to exhaust the stack.
+        self.depends(id, Of::System);
+        let descend = |c: &Self, id: ExprId| {
+            !c.known.contains_key(&id)
+                && (!matches!(c.model.exprs[id].kind, ExprKind::Local(_)) || c.known_to_depend(id, Of::System))
+        };
+        for below in self.ordered(id, descend) {
+            if !self.known.contains_key(&below) {
+                let value = self.compute(below);
+                self.known.insert(below, value);
+            }
+        }
+        self.known.get(&id).copied().unwrap_or(Value::Uniform(f64::NAN))
+    }
+
+    /// The expressions below `root` and itself, children before parents as they stand in the arena; not below those that
+    /// `descend` refuses.
+    pub(crate) fn ordered(&self, root: ExprId, descend: impl Fn(&Self, ExprId) -> bool) -> BTreeSet<ExprId> {
+        let (mut seen, mut stack) = (BTreeSet::new(), vec![root]);
+        while let Some(id) = stack.pop() {
+            if seen.insert(id) && descend(self, id) {
+                stack.extend(self.children(&self.model.exprs[id].kind).into_iter().flatten());
+            }
+        }
+        seen
     }
 
     fn compute(&mut self, id: ExprId) -> Value {
@@ -249,19 +270,29 @@ impl<'a> Compiler<'a> {
     }
 
     /// Whether an expression depends on one of some states, also through `let`s.
-    fn depends(&mut self, id: ExprId, of: Of) -> bool {
+    pub(crate) fn depends(&mut self, id: ExprId, of: Of) -> bool {
         if let Some(known) = self.depends.get(&(id, of)) {
             return *known;
         }
-        let depends = match &self.model.exprs[id].kind {
-            ExprKind::State(s) => match of {
-                Of::System => self.system.contains(s),
-                Of::Unknowns => self.unknowns.contains(s),
-            },
-            kind => self.children(kind).into_iter().flatten().any(|child| self.depends(child, of)),
+        let states = match of {
+            Of::System => &self.system,
+            Of::Unknowns => &self.unknowns,
         };
-        self.depends.insert((id, of), depends);
-        depends
+        for below in self.ordered(id, |c, id| !c.depends.contains_key(&(id, of))) {
+            let kind = &self.model.exprs[below].kind;
+            let known = |child: ExprId| self.known_to_depend(child, of);
+            let answer = match kind {
+                ExprKind::State(s) => states.contains(s),
+                kind => known(below) || self.children(kind).into_iter().flatten().any(known),
+            };
+            self.depends.insert((below, of), answer);
+        }
+        self.known_to_depend(id, of)
+    }
+
+    /// Whether [`Compiler::depends`] was asked about it before, of it or one above it, and it does.
+    pub(crate) fn known_to_depend(&self, id: ExprId, of: Of) -> bool {
+        self.depends.get(&(id, of)) == Some(&true)
     }
 
     /// The expressions below one; that of a `let` is its value.
@@ -276,80 +307,6 @@ impl<'a> Compiler<'a> {
             }
             _ => [None; 3],
         }
-    }
-
-    /// An expression as coefficients of the unknowns (`None` is zero) and a rest.
-    pub(crate) fn linear(&mut self, id: ExprId) -> Result<Linear, ReferenceError> {
-        let count = self.unknowns.len();
-        if !self.depends(id, Of::Unknowns) {
-            return Ok(Linear { coefficients: vec![None; count], rest: Some(self.value(id)) });
-        }
-        let model = self.model;
-        let not_linear = ReferenceError::NotLinear { span: model.exprs[id].span };
-        match &model.exprs[id].kind {
-            ExprKind::State(s) => {
-                let coefficients = self.unknowns.iter().map(|x| (x == s).then_some(Value::Uniform(1.0))).collect();
-                Ok(Linear { coefficients, rest: None })
-            }
-            ExprKind::Local(local) => match self.locals.get(local).copied() {
-                Some(value) => self.linear(value),
-                None => Err(not_linear),
-            },
-            ExprKind::Unary(UnaryOp::Negate, a) => {
-                let a = self.linear(*a)?;
-                Ok(a.map(|x| self.apply(OpKind::Unary(UnaryOp::Negate), &[x])))
-            }
-            ExprKind::Binary(op @ (BinaryOp::Add | BinaryOp::Subtract), a, b) => {
-                let (a, b) = (self.linear(*a)?, self.linear(*b)?);
-                Ok(a.merge(b, |x, y| self.sum(*op, x, y)))
-            }
-            ExprKind::Binary(BinaryOp::Multiply, a, b) if !self.depends(*b, Of::Unknowns) => {
-                self.scale(BinaryOp::Multiply, *a, *b)
-            }
-            ExprKind::Binary(BinaryOp::Multiply, a, b) if !self.depends(*a, Of::Unknowns) => {
-                self.scale(BinaryOp::Multiply, *b, *a)
-            }
-            ExprKind::Binary(BinaryOp::Divide, a, b) if !self.depends(*b, Of::Unknowns) => self.scale(BinaryOp::Divide, *a, *b),
-            ExprKind::If(c, a, b) if !self.depends(*c, Of::Unknowns) => {
-                let (c, a, b) = (self.value(*c), self.linear(*a)?, self.linear(*b)?);
-                let zero = Value::Uniform(0.0);
-                Ok(a.merge(b, |x, y| Some(self.apply(OpKind::Select, &[c, x.unwrap_or(zero), y.unwrap_or(zero)]))))
-            }
-            _ => Err(not_linear),
-        }
-    }
-
-    fn scale(&mut self, op: BinaryOp, a: ExprId, by: ExprId) -> Result<Linear, ReferenceError> {
-        let (a, by) = (self.linear(a)?, self.value(by));
-        Ok(a.map(|x| self.binary(op, x, by)))
-    }
-
-    fn sum(&mut self, op: BinaryOp, x: Option<Value>, y: Option<Value>) -> Option<Value> {
-        match (x, y) {
-            (x, None) => x,
-            (None, Some(y)) if op == BinaryOp::Add => Some(y),
-            (x, Some(y)) => Some(self.binary(op, x.unwrap_or(Value::Uniform(0.0)), y)),
-        }
-    }
-}
-
-/// Coefficients of the unknowns and the rest; `None` is zero.
-pub(crate) struct Linear {
-    pub coefficients: Vec<Option<Value>>,
-    pub rest: Option<Value>,
-}
-
-impl Linear {
-    fn map(self, mut f: impl FnMut(Value) -> Value) -> Linear {
-        let coefficients = self.coefficients.into_iter().map(|c| c.map(&mut f)).collect();
-        Linear { coefficients, rest: self.rest.map(f) }
-    }
-
-    fn merge(self, other: Linear, mut f: impl FnMut(Option<Value>, Option<Value>) -> Option<Value>) -> Linear {
-        let mut f = |x: Option<Value>, y: Option<Value>| if x.is_none() && y.is_none() { None } else { f(x, y) };
-        let pairs = self.coefficients.into_iter().zip(other.coefficients);
-        let coefficients = pairs.map(|(x, y)| f(x, y)).collect();
-        Linear { coefficients, rest: f(self.rest, other.rest) }
     }
 }
 

@@ -73,7 +73,7 @@ pub struct CoreView<'a> {
 
 /// Record `at` of an array of records.
 #[inline]
-fn record<T: Record>(words: &[u32], at: u32) -> Option<T> {
+pub(super) fn record<T: Record>(words: &[u32], at: u32) -> Option<T> {
     let start = (at as usize).checked_mul(T::WORDS)?;
     let words = words.get(start..)?.get(..T::WORDS)?;
     bincode::decode_from_slice(bytemuck::cast_slice(words), CONFIG).ok().map(|(record, _)| record)
@@ -179,7 +179,7 @@ impl<'a> CoreView<'a> {
                 let (pairs, rest) = words.as_chunks::<2>();
                 rest.is_empty() && pairs.is_sorted_by(|a, b| a < b) && pairs.iter().all(|p| p[1] < block.count)
             }
-            Some(BlockKind::Signal) => words.len() % block.count as usize == 0,
+            Some(BlockKind::Signal) => words.len().is_multiple_of(block.count as usize),
             _ => words.is_empty(),
         }
     }
@@ -268,6 +268,12 @@ impl<'a> CoreView<'a> {
     #[must_use]
     pub fn program(&self, block: &BlockRecord) -> Option<ProgramView<'a>> {
         ProgramView::new_checked(self.image.section(SectionKind::Program, block.program)?).ok()
+    }
+
+    /// The image that it lies in.
+    #[must_use]
+    pub fn image(&self) -> &ImageView<'a> {
+        &self.image
     }
 
     /// Values of array `i` of a block: its states, then its parameters.

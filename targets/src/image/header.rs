@@ -166,10 +166,22 @@ impl<'a> ImageView<'a> {
         self.words.get(whole(entry.offset)?..)?.get(..whole(entry.length)?)
     }
 
+    /// The position of the entry of section `id` of a kind.
+    #[must_use]
+    pub fn position(&self, kind: SectionKind, id: u32) -> Option<u32> {
+        (0..self.header.sections).find(|at| self.entry(*at).is_some_and(|e| e.kind == kind as u32 && e.id == id))
+    }
+
+    /// The words of the section whose entry is at position `at`.
+    #[must_use]
+    pub fn section_at(&self, at: u32) -> Option<&'a [u32]> {
+        self.words_of(self.entry(at)?)
+    }
+
     /// The words of section `id` of a kind.
     #[must_use]
     pub fn section(&self, kind: SectionKind, id: u32) -> Option<&'a [u32]> {
-        self.entries().find(|e| e.kind == kind as u32 && e.id == id).and_then(|e| self.words_of(e))
+        self.section_at(self.position(kind, id)?)
     }
 
     /// The sections of a kind with their ids, in order.

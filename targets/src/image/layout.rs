@@ -3,8 +3,11 @@
 use super::records::EventKind;
 use super::{BlockRecord, CoreView, SourceRecord};
 
-/// Words that the kernel keeps for each block: offsets of its states, narrow sums and wide sums, and its input cursor.
-pub const BLOCK_TABLE_WORDS: usize = 4;
+/// Words that the kernel keeps for each block: offsets of its states, narrow sums and wide sums, the position of its program's
+/// section in the image, and its input cursor.
+pub const BLOCK_TABLE_WORDS: usize = 5;
+/// Words that the kernel keeps for each source: offset of its history, and the slot of the present tick.
+pub const SOURCE_TABLE_WORDS: usize = 2;
 
 /// Sizes of the regions of a core's memory, in elements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -17,7 +20,7 @@ pub struct MemoryLayout {
     pub narrow: usize,
     /// Events kept until their delays have passed, words.
     pub history: usize,
-    /// [`BLOCK_TABLE_WORDS`] for each block, and the offset of each source's history.
+    /// [`BLOCK_TABLE_WORDS`] for each block, then [`SOURCE_TABLE_WORDS`] for each source.
     pub tables: usize,
 }
 
@@ -49,7 +52,7 @@ impl MemoryLayout {
     /// Adds what a source needs.
     pub fn add_source(&mut self, source: &SourceRecord) -> Option<()> {
         self.history = self.history.checked_add((source.depth as usize).checked_mul(history_slot_words(source)?)?)?;
-        self.tables = self.tables.checked_add(1)?;
+        self.tables = self.tables.checked_add(SOURCE_TABLE_WORDS)?;
         Some(())
     }
 

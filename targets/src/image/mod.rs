@@ -12,6 +12,7 @@
 mod core_view;
 #[cfg(feature = "std")]
 mod description;
+mod fabric;
 mod header;
 mod layout;
 mod records;
@@ -19,8 +20,11 @@ mod records;
 mod write;
 
 pub use core_view::{Array, CoreError, CoreView};
+#[cfg(feature = "std")]
+pub use fabric::FabricBuilder;
+pub use fabric::{FabricError, FabricView};
 pub use header::{HEADER_BYTES, Header, ImageError, ImageView, MAGIC, SECTION_ENTRY_BYTES, SectionEntry, SectionKind, VERSION};
-pub use layout::{BLOCK_TABLE_WORDS, MemoryLayout, history_slot_words};
+pub use layout::{BLOCK_TABLE_WORDS, MemoryLayout, SOURCE_TABLE_WORDS, history_slot_words};
 pub use records::{
     ArrayRecord, BlockKind, BlockRecord, BroadcastRecord, CoreRecord, EventKind, GroupRecord, ModulatorRecord, NONE, RecordKind,
     RecordRecord, RouteRecord, SourceRecord, pack_synapse, unpack_synapse,

@@ -1,0 +1,134 @@
+//! From what was typed to circuits, machines and images.
+
+use crate::failure::Failure;
+use crate::terminal;
+use crate::values::Setting;
+use bouton_compiler::circuit::Circuit;
+use bouton_compiler::diagnostic::{Diagnostics, Severity, did_you_mean};
+use bouton_compiler::pipeline::{self, CompileOptions, Compiled, Timings};
+use bouton_compiler::source::SourceMap;
+use bouton_compiler::{elaborate, partition};
+use bouton_targets::machine::Machine;
+use clap::Args;
+use std::path::Path;
+
+/// Options of commands that read a circuit.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CircuitOptions {
+    /// Set a parameter of the top circuit
+    ///
+    /// VALUE is an expression of the circuit language with its unit: --set n=4000, --set "w=0.4 nA". Repeat it for more
+    /// parameters. Default: what the circuit says.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub settings: Vec<Setting>,
+
+    /// Seed of all draws: connections, distributions, noise
+    ///
+    /// The same circuit, seed and input give the same result on every target. A whole number.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Treat a warning as an error
+    ///
+    /// CODE is the code of a warning, such as W0301, or `warnings` for all of them. Repeat it for more. Default: none.
+    #[arg(long, value_name = "CODE")]
+    pub deny: Vec<String>,
+}
+
+/// Options of commands that make an image.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PartitionOptions {
+    /// Most neurons on one core
+    ///
+    /// A smaller number spreads the circuit over more cores; results stay the same. Default: as many as fit.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub neurons_per_core: Option<u32>,
+}
+
+/// A circuit with what is needed to speak about it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The circuit.
+    pub circuit: Circuit,
+    /// The files it came from.
+    pub sources: SourceMap,
+    /// Time of each pass.
+    pub timings: Timings,
+}
+
+/// Reads and checks a circuit; warnings go to stderr.
+///
+/// # Errors
+/// When it is wrong, or a warning is denied.
+pub fn load(path: &Path, options: &CircuitOptions) -> Result<Loaded, Failure> {
+    let settings = options.settings.iter().map(|s| (s.name.clone(), s.value.clone())).collect();
+    let front =
+        pipeline::front_end(&path.to_string_lossy(), &elaborate::Options { settings, seed: options.seed, ..Default::default() });
+    accept(&front.diagnostics, &front.sources, &options.deny)?;
+    let circuit = front.circuit.ok_or_else(|| Failure::Bug("a circuit without errors was not made".to_string()))?;
+    Ok(Loaded { circuit, sources: front.sources, timings: front.timings })
+}
+
+/// Makes the image of a circuit; warnings go to stderr.
+///
+/// # Errors
+/// When the circuit is wrong or does not fit.
+pub fn compile(
+    loaded: &mut Loaded,
+    machine: &Machine,
+    circuit: &CircuitOptions,
+    partition: &PartitionOptions,
+) -> Result<Compiled, Failure> {
+    let options = CompileOptions {
+        seed: circuit.seed,
+        partition: partition::Options { neurons_per_core: partition.neurons_per_core },
+        ..CompileOptions::default()
+    };
+    let compiled = pipeline::compile(&loaded.circuit, machine, &options)
+        .map_err(|failure| Failure::compile(failure, &machine.name, &loaded.sources))?;
+    accept(&compiled.diagnostics, &loaded.sources, &circuit.deny)?;
+    loaded.timings.extend(compiled.timings.iter().copied());
+    Ok(compiled)
+}
+
+/// Shows warnings; fails on errors and on warnings that are denied.
+fn accept(diagnostics: &Diagnostics, sources: &SourceMap, deny: &[String]) -> Result<(), Failure> {
+    let text = diagnostics.render(sources, terminal::colors()).trim_end().to_string();
+    let denied = |code: &str| deny.iter().any(|d| d == "warnings" || d.eq_ignore_ascii_case(code));
+    let denied: Vec<&str> =
+        diagnostics.as_slice().iter().filter(|d| d.severity == Severity::Warning && denied(d.code)).map(|d| d.code).collect();
+    if diagnostics.has_errors() {
+        return Err(Failure::Input(text));
+    }
+    if let Some(code) = denied.first() {
+        return Err(Failure::Input(format!("{text}\n\nerror: the warning {code} is denied by --deny")));
+    }
+    if !text.is_empty() {
+        terminal::say(&text);
+    }
+    Ok(())
+}
+
+/// The machine called `name`.
+///
+/// # Errors
+/// When there is none.
+pub fn machine(name: &str) -> Result<Machine, Failure> {
+    match Machine::named(name) {
+        Some(machine) => machine.map_err(|e| Failure::Bug(format!("the machine `{name}` that comes with bouton is wrong: {e}"))),
+        None => {
+            let near = did_you_mean(name, Machine::names()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+            let all: Vec<&str> = Machine::names().collect();
+            Err(Failure::Usage(format!("there is no target `{name}`{near}\ntargets: {}", all.join(", "))))
+        }
+    }
+}
+
+/// What becomes of a model, as text.
+///
+/// # Errors
+/// When it cannot be lowered.
+pub fn explain(loaded: &Loaded, model: &str, options: &CircuitOptions) -> Result<String, Failure> {
+    let _ = (loaded, options.seed);
+    Err(Failure::Bug(format!("`{model}` cannot be explained yet")))
+}

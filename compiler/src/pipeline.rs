@@ -1,0 +1,111 @@
+//! The whole way on one screen: text to circuit, circuit to image.
+
+use crate::circuit::Circuit;
+use crate::diagnostic::Diagnostics;
+use crate::image::ImageFailure;
+use crate::partition::{self, Shortfalls};
+use crate::source::SourceMap;
+use crate::spike_graph::SpikeGraph;
+use crate::{elaborate, image, lower, place};
+use bouton_targets::image::AlignedBytes;
+use bouton_targets::machine::Machine;
+use std::time::Instant;
+
+/// What the user may ask of a compilation.
+#[derive(Clone, Debug, Default)]
+pub struct CompileOptions {
+    /// Seed of all draws.
+    pub seed: u64,
+    /// How populations are cut.
+    pub partition: partition::Options,
+    /// How models become integers.
+    pub lower: lower::LowerOptions,
+}
+
+/// Seconds that each pass took, in order.
+pub type Timings = Vec<(&'static str, f64)>;
+
+/// What a compilation gives.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The image.
+    pub image: AlignedBytes,
+    /// What it computes.
+    pub graph: SpikeGraph,
+    /// Number of cores used.
+    pub cores: usize,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+    /// Time of each pass.
+    pub timings: Timings,
+}
+
+/// Why there is no image.
+#[derive(Clone, Debug)]
+pub enum CompileFailure {
+    /// The circuit is wrong.
+    Input(Diagnostics),
+    /// The circuit does not fit the machine.
+    DoesNotFit(Shortfalls),
+    /// A broken invariant of ours.
+    Bug(String),
+}
+
+/// What the front end gives.
+#[derive(Clone, Debug)]
+pub struct FrontEnd {
+    /// The circuit; `None` when there are errors.
+    pub circuit: Option<Circuit>,
+    /// Errors and warnings.
+    pub diagnostics: Diagnostics,
+    /// Every file read, to render them with.
+    pub sources: SourceMap,
+    /// Time taken.
+    pub timings: Timings,
+}
+
+/// Reads, checks and flattens a circuit file.
+#[must_use]
+pub fn front_end(path: &str, options: &elaborate::Options) -> FrontEnd {
+    let mut sources = SourceMap::default();
+    let mut timings = Timings::new();
+    let (circuit, diagnostics) =
+        timed(&mut timings, "elaborate", || elaborate::elaborate(&elaborate::FileLoader, path, options, &mut sources));
+    FrontEnd { circuit, diagnostics, sources, timings }
+}
+
+/// Makes the image of a circuit for a machine.
+///
+/// # Errors
+/// See [`CompileFailure`].
+pub fn compile(circuit: &Circuit, machine: &Machine, options: &CompileOptions) -> Result<Compiled, CompileFailure> {
+    let mut timings = Timings::new();
+    let (graph, diagnostics) = timed(&mut timings, "lower", || lower::lower(circuit, options.seed, &options.lower));
+    let Some(graph) = graph else { return Err(CompileFailure::Input(diagnostics)) };
+    let parts = timed(&mut timings, "partition", || partition::run(&graph, machine, &options.partition))?;
+    let placement = timed(&mut timings, "place", || place::run(&parts, machine));
+    let image = timed(&mut timings, "image", || image::run(&graph, &parts, &placement, machine))?;
+    Ok(Compiled { image, graph, cores: parts.cores.len(), diagnostics, timings })
+}
+
+fn timed<T>(timings: &mut Timings, pass: &'static str, run: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = run();
+    timings.push((pass, start.elapsed().as_secs_f64()));
+    result
+}
+
+impl From<Shortfalls> for CompileFailure {
+    fn from(shortfalls: Shortfalls) -> Self {
+        CompileFailure::DoesNotFit(shortfalls)
+    }
+}
+
+impl From<ImageFailure> for CompileFailure {
+    fn from(failure: ImageFailure) -> Self {
+        match failure {
+            ImageFailure::DoesNotFit(shortfalls) => CompileFailure::DoesNotFit(shortfalls),
+            ImageFailure::ReadBack(what) => CompileFailure::Bug(format!("the image that was written is refused: {what}")),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The kernel: runs one core of an image, tick by tick.
+//!
+//! # The tick
+//!
+//! [`Kernel::tick`] runs one tick in the order of the contract: **arrive** (the sums of all blocks, from events of earlier
+//! ticks), **update** and **emit** (block by block; within a tick no block sees another's new events, since delays are at least
+//! one), **record**. It hands every event to [`Output::event`] and keeps none for itself. Between this tick and the next the
+//! caller hands every event of this tick, from wherever it came, to [`Kernel::receive`] of every core that hears its key, the
+//! sender's own core included. So there is one way for events, and a core that hears itself is no special case; a device with
+//! one core queues its own events and hands them back. What was not received before the next tick is lost; what is received twice
+//! counts once.
+//!
+//! # History
+//!
+//! Events are kept by source, not by target: for each of the last `depth` ticks a bit for each member (and a value for graded
+//! sources). A synapse is looked at once, when it is due: for each group and each of its delays d, the rows of the members that
+//! emitted d ticks ago. That costs one pass over short bitmaps in each tick and saves a ring of sums for every target; a
+//! bitmap also needs no bound on how many events a tick may bring, so there is nothing that can overflow. The slot of tick
+//! t - depth is cleared at the end of tick t, after its last readers (synapses and modulators with the longest delay), and
+//! before the first event of tick t can be received into it.
+//!
+//! # Latency and end
+//!
+//! A block with latency L computes its logical tick t - L at tick t. Draws, inputs and recordings count logical ticks, and a run of n
+//! ticks ends for each block after its logical tick n - 1, so that a recording does not show latencies.
+//!
+//! # Stack
+//!
+//! The registers of the interpreter, 32 × [`LANES`] × 4 bytes = 2 KiB, stand on the stack of [`Kernel::tick`]: a device that sleeps
+//! between ticks, or runs other tasks there, has that memory back. Everything else is in the caller's memory.
+
+mod deliver;
+mod emit;
+mod input;
+mod memory;
+mod record;
+mod update;
+
+use crate::interpret::Interpreter;
+use bouton_targets::image::{BlockKind, BlockRecord, CoreView, EventKind, history_slot_words};
+use memory::{Memory, part_mut, slot_of};
+
+/// Members that the kernel computes at once. Results do not depend on it.
+pub const LANES: usize = 16;
+
+/// The interpreter of the kernel: its registers.
+type Scratch = Interpreter<LANES, 1>;
+
+/// Why a core cannot be run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KernelError {
+    /// The memory handed over is too small.
+    Memory {
+        /// Bytes that the core needs.
+        needed: usize,
+        /// Bytes that there are.
+        found: usize,
+    },
+    /// The core needs more memory than an address or a word of its tables can name.
+    TooLarge,
+}
+
+/// Where a core's events and recordings go.
+pub trait Output {
+    /// An event; `payload` is the value of graded events. To be delivered by [`Kernel::receive`] before the next tick.
+    fn event(&mut self, key: u32, payload: Option<i32>);
+
+    /// A recorded spike: number of the record, logical tick, index in the population.
+    fn spike(&mut self, record: u32, tick: u32, member: u32);
+
+    /// A recorded state: number of the record, logical tick, index in the population, raw value.
+    fn state(&mut self, record: u32, tick: u32, member: u32, raw: i32);
+
+    /// `count` values of a population left their ranges in this tick.
+    fn saturated(&mut self, population: u32, count: u32) {
+        let _ = (population, count);
+    }
+}
+
+/// What a core did so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counters {
+    /// Spikes emitted, inputs included.
+    pub spikes: u64,
+    /// Synapses that an event crossed.
+    pub synaptic_events: u64,
+    /// Values that left their ranges.
+    pub saturations: u64,
+}
+
+/// One core of an image, and the memory in which it runs.
+#[derive(Debug)]
+pub struct Kernel<'a, 'm> {
+    core: CoreView<'a>,
+    memory: Memory<'m>,
+    /// The tick that runs next.
+    now: u64,
+    /// Logical ticks of the run.
+    ticks: u64,
+    counters: Counters,
+}
+
+impl<'a, 'm> Kernel<'a, 'm> {
+    /// A kernel before tick 0. `memory` needs [`bouton_targets::image::MemoryLayout::bytes`]; what is in it does not matter.
+    ///
+    /// # Errors
+    /// When the memory is too small.
+    pub fn new(core: CoreView<'a>, memory: &'m mut [u64]) -> Result<Self, KernelError> {
+        let memory = Memory::carve(&core, memory)?;
+        Ok(Kernel { core, memory, now: 0, ticks: u64::MAX, counters: Counters::default() })
+    }
+
+    /// Ends the run after `ticks` logical ticks: tick after tick may be run further, but finished blocks do nothing.
+    #[must_use]
+    pub fn with_ticks(mut self, ticks: u64) -> Self {
+        self.ticks = ticks;
+        self
+    }
+
+    /// The core.
+    #[must_use]
+    pub fn core(&self) -> &CoreView<'a> {
+        &self.core
+    }
+
+    /// The number of the tick that runs next.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Runs the next tick.
+    pub fn tick(&mut self, output: &mut impl Output) {
+        if self.now > 0 {
+            self.advance_slots();
+        }
+        self.arrive();
+        let mut scratch = Scratch::new();
+        for at in 0..self.core.head().blocks {
+            if let Some((block, tick)) = self.due(at, self.now) {
+                self.run_block(at, &block, tick, &mut scratch, output);
+            }
+        }
+        self.clear_slots();
+        self.now = self.now.wrapping_add(1);
+    }
+
+    fn run_block(&mut self, at: u32, block: &BlockRecord, tick: u32, scratch: &mut Scratch, output: &mut impl Output) {
+        match BlockKind::from_code(block.kind) {
+            Some(BlockKind::Neurons) => {
+                self.update(at, block, tick, scratch, output);
+                self.broadcast(at, block, output);
+                self.record_states(at, block, tick, output);
+            }
+            Some(BlockKind::SpikeList) => self.play_spikes(at, block, tick, output),
+            Some(BlockKind::Signal) => self.play_signal(block, tick, output),
+            Some(BlockKind::LiveSpikes | BlockKind::LiveGraded) | None => {}
+        }
+    }
+
+    /// Block `at` and its logical tick at tick `now`, if it computes one.
+    fn due(&self, at: u32, now: u64) -> Option<(BlockRecord, u32)> {
+        let block = self.core.block(at)?;
+        let tick = now.checked_sub(block.latency.into())?;
+        (tick < self.ticks).then_some((block, tick as u32))
+    }
+
+    /// Takes an event that was emitted in the tick just run. Says whether this core hears it.
+    ///
+    /// Keys of others are no error: a multicast router may deliver more than is wanted.
+    pub fn receive(&mut self, key: u32, payload: Option<i32>) -> bool {
+        let Some((at, member)) = self.core.source_of_key(key) else { return false };
+        let Some(source) = self.core.source(at) else { return false };
+        if self.now == 0 || (source.kind == EventKind::Graded as u32) != payload.is_some() {
+            return false;
+        }
+        let (start, length) = slot_of(&source, self.memory.source(at), 0);
+        let slot = part_mut(self.memory.history, start, length);
+        if let Some(word) = slot.get_mut(member as usize / 32) {
+            *word |= 1 << (member % 32);
+        }
+        let bitmap = (source.count as usize).div_ceil(32);
+        if let (Some(value), Some(place)) = (payload, slot.get_mut(bitmap.wrapping_add(member as usize))) {
+            *place = value as u32;
+        }
+        true
+    }
+
+    /// Makes the next slot of each source that of the present tick.
+    fn advance_slots(&mut self) {
+        for (at, [_history, slot]) in (0..).zip(self.memory.sources.iter_mut()) {
+            let depth = self.core.source(at).map_or(1, |s| s.depth);
+            let next = slot.wrapping_add(1);
+            *slot = if next >= depth { 0 } else { next };
+        }
+    }
+
+    /// Forgets the events of the tick `depth` ago, in whose slots those of this tick will be received.
+    fn clear_slots(&mut self) {
+        for at in 0..self.core.head().sources {
+            let Some(source) = self.core.source(at) else { continue };
+            let (start, _) = slot_of(&source, self.memory.source(at), 0);
+            // Values stay: they count only with their bit.
+            let bitmap = history_slot_words(&source).unwrap_or(0).min((source.count as usize).div_ceil(32));
+            part_mut(self.memory.history, start, bitmap).fill(0);
+        }
+    }
+}
