@@ -120,3 +120,17 @@ fn the_library_follows_its_reference() {
         println!("{model}: {instructions} instructions, {spikes} spikes, errors {worst:?}");
     }
 }
+
+#[test]
+fn explains_what_it_did() {
+    for (model, settings, weight) in [
+        ("lif_exp", "e_l = -49 mV", "exc by all_to_all { weight 1.62 mV; delay 1 ms"),
+        ("adex", "i_ext = normal(0.8 nA, 0.1 nA)", "exc by all_to_all { weight 50 pA; delay 1 ms"),
+        ("izhikevich", "", "syn by all_to_all { weight 1 mV; delay 1 ms"),
+    ] {
+        let circuit = circuit(&library(model, settings, weight));
+        let text = explain(&circuit, 1, explain::find(&circuit, model).expect("a population")).expect("no errors").to_string();
+        println!("{text}");
+        assert!(text.contains("update") && text.contains("values"));
+    }
+}
