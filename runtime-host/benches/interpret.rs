@@ -1,7 +1,7 @@
 //! The interpreter on a leaky integrate-and-fire neuron with two exponential synapses, 30 instructions.
 
 use bouton_runtime_embedded::interpret::{Draw, Lanes};
-use bouton_runtime_host::flat::vector::{self, Common, LANES, Vector};
+use bouton_runtime_host::flat::vector::{Code, Common, LANES, Large, run_large};
 use bouton_targets::instruction::{Instruction, Op};
 use bouton_targets::program::{Program, ProgramView};
 use bouton_targets::random::Seed;
@@ -58,14 +58,15 @@ fn lif_exp_step(bencher: divan::Bencher) {
     let view = ProgramView::new_checked(&words).expect("sound");
     let mut states: Vec<i32> = (0..4 * NEURONS as i32).map(|x| if x < 3 * 4096 { -(x * 37 % 650_000) } else { 0 }).collect();
     let (narrow, wide) = (vec![7; 2 * NEURONS], Vec::new());
-    let mut vector = Vector::new();
+    let code = Code { instructions: program.instructions.clone(), view };
+    let mut vector = Large::new();
     let mut spikes = 0;
     bencher.counter(divan::counter::ItemsCount::new(NEURONS)).bench_local(|| {
         for lane in (0..NEURONS).step_by(LANES) {
             let mut lanes =
                 Lanes { states: &mut states, narrow: &narrow, wide: &wide, stride: NEURONS, lane, present: LANES, active: LANES };
             let draw = Draw { seed: Seed(1), stream: 0, index: lane as u32, tick: 0 };
-            vector::run(&mut vector, &program.instructions, &view, &Common { params: &[], modulators: &[] }, &mut lanes, draw);
+            run_large(&mut vector, &code, &Common { params: &[], modulators: &[] }, &mut lanes, draw);
             spikes += vector.spikes.iter().map(|s| s.count_ones()).sum::<u32>();
         }
     });

@@ -3,9 +3,12 @@
 //! [`crate::elaborate`] builds a [`Circuit`]; [`crate::reference`] runs it in f64; [`crate::lower`] makes integers of it.
 //! Every value is in SI units. Nothing here knows a target, a binary point or a file.
 
+pub mod affine;
+pub mod formats;
 pub mod model;
 mod population;
 mod projection;
+pub mod walk;
 
 pub use population::{Drive, IndexSet, ModulatorBinding, Neurons, Population, PopulationKind, Sign, Values};
 pub use projection::{Delay, Distribution, Edges, LowRank, Pattern, Placement, Projection, Quantity, Within};

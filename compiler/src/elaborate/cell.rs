@@ -127,7 +127,7 @@ impl<'a> Elaborator<'a> {
         self.gives(&rate_value, Dimension::RATE, rate.value.span)?;
         self.gives(&weight_value, known.dimension, weight.value.span)?;
         let (rate, weight) = ((rate_value, rate.value.span), (weight_value, weight.value.span));
-        cell.drives.insert(receptor.text.clone(), GivenDrive { rate, weight, span: arg.span });
+        cell.drives.insert(receptor.text.clone(), GivenDrive { rate, weight });
         Ok(())
     }
 

@@ -135,13 +135,17 @@ impl<'a> Elaborator<'a> {
         for i in 0..length {
             self.step(1, repeated.values.span)?;
             let Some(value) = super::path::element(&values, i as usize) else { break };
-            let suffix = body.suffix.len();
+            let (suffix, failures) = (body.suffix.len(), self.failures);
             body.suffix.push_str(&format!("[{i}]"));
             scope.enter();
             self.bind(scope, &repeated.name, value);
             self.statements(scope, body, &repeated.body);
             scope.leave();
             body.suffix.truncate(suffix);
+            // The other rounds would say the same.
+            if self.failures > failures {
+                break;
+            }
         }
         Ok(())
     }
@@ -189,8 +193,13 @@ impl<'a> Elaborator<'a> {
         for i in 0..*extent {
             self.step(1, maker.made.name.span)?;
             index.push(i);
+            let failures = self.failures;
             let one = self.instances_at(scope, maker, rest, index);
             index.pop();
+            // The other instances would say the same, and what is missing in this one silences its uses.
+            if self.failures > failures {
+                return Err(Poisoned);
+            }
             all.push(one?);
         }
         Ok(Value::List(Rc::new(all)))

@@ -70,6 +70,8 @@ pub(super) struct Elaborator<'a> {
     pub nested: u32,
     /// Neurons made so far.
     pub neurons: u64,
+    /// Errors found so far, echoes included.
+    pub failures: u64,
     /// Where a model reads `total(r)`: what must arrive at r.
     pub totals: BTreeMap<ModelId, BTreeMap<ReceptorId, Dimension>>,
     lets: BTreeMap<DefId, LetState<'a>>,
@@ -101,6 +103,7 @@ impl<'a> Elaborator<'a> {
             model_ids: BTreeMap::new(),
             nested: 0,
             neurons: 0,
+            failures: 0,
             totals: BTreeMap::new(),
             lets: BTreeMap::new(),
             steps: 0,
@@ -110,6 +113,7 @@ impl<'a> Elaborator<'a> {
 
     /// Reports an error.
     pub fn fail(&mut self, diagnostic: Diagnostic) -> Poisoned {
+        self.failures += 1;
         self.diagnostics.push(diagnostic);
         Poisoned
     }

@@ -40,15 +40,19 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Row>, CsvError> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).trim(csv::Trim::All).from_reader(bytes);
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| CsvError {
-            line: e.position().map_or(1, csv::Position::line),
-            message: "this line is not UTF-8 text".to_string(),
-        })?;
-        let line = record.position().map_or(1, csv::Position::line);
-        rows.push(Row { line, fields: record.iter().map(str::to_string).collect() });
+    let mut record = csv::StringRecord::new();
+    loop {
+        let read = reader.read_record(&mut record);
+        // Where a record begins counts the comments before it; where the reader stands after it does not.
+        let (line, after) = (reader.position().line(), reader.position().byte() as usize);
+        let ended = after.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'\n');
+        let line = line - u64::from(ended && line > 1);
+        match read {
+            Ok(true) => rows.push(Row { line, fields: record.iter().map(str::to_string).collect() }),
+            Ok(false) => return Ok(rows),
+            Err(_) => return Err(CsvError { line, message: "this line is not UTF-8 text".to_string() }),
+        }
     }
-    Ok(rows)
 }
 
 /// A file whose first row names its columns.
@@ -116,6 +120,7 @@ mod tests {
         assert_eq!(at("1,2\n\n3,x\n").line, 3);
         assert_eq!(at("1,nan\n").message, "`nan` is not a number");
         assert!(with_header(b"").is_err());
-        assert!(with_header(b"pre,post\n\xFF,1\n").is_err());
+        assert_eq!(with_header(b"pre,post\n\xFF,1\n").map(|_| ()).map_err(|e| e.line), Err(2));
+        assert_eq!(numbers(b"1\r\n\r\n# x\r\ny").map(|_| ()).map_err(|e| e.line), Err(4));
     }
 }

@@ -4,7 +4,7 @@ use super::context::Elaborator;
 use super::csv_table::{self, CsvError, Row};
 use super::data::DataFile;
 use super::scope::Scope;
-use super::value::{Eval, Poisoned, Value};
+use super::value::{Eval, Value};
 use super::values::Members;
 use crate::circuit::PopulationKind;
 use crate::diagnostic::Diagnostic;

@@ -161,8 +161,6 @@ pub(super) struct GivenDrive<'a> {
     pub rate: (Value<'a>, Span),
     /// Weight of an event.
     pub weight: (Value<'a>, Span),
-    /// All of it.
-    pub span: Span,
 }
 
 /// `gain = astro[0].ca delay 5 ms`, or a number.
