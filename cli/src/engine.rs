@@ -1,16 +1,22 @@
-//! The engines, as `run` uses them: one function from an image to a recording.
+//! The engines, as `run` uses them: threads, progress, Ctrl-C.
 
 use crate::failure::Failure;
-use crate::recording::Recording;
-use bouton_targets::image::AlignedBytes;
+use crate::terminal;
+use bouton_runtime_host::recording::Recording;
+use bouton_runtime_host::{EngineError, EngineKind, InputEvent, RunOptions};
+use bouton_targets::image::ImageView;
 use clap::ValueEnum;
-use indicatif::ProgressBar;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set by Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
+/// Ticks between two looks at the clock for the progress bar.
+const BAR_EVERY: u64 = 16;
 
 /// Which engine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Engine {
-    /// The whole circuit in one address space, the fastest
+    /// The whole circuit in one address space: the fastest
     Flat,
     /// Every core runs the device's kernel on its part of the image
     Machine,
@@ -27,43 +33,43 @@ impl Engine {
     }
 }
 
-/// What is to be run.
-#[derive(Clone, Copy, Debug)]
-pub struct Job<'a> {
-    /// The image.
-    pub image: &'a AlignedBytes,
-    /// Which engine.
-    pub engine: Engine,
-    /// Threads, at least 1.
-    pub threads: usize,
-    /// Ticks.
-    pub ticks: u32,
-    /// Spikes of live populations: (tick, population, member), sorted.
-    pub input: &'a [(u32, u32, u32)],
-    /// Set when the user has seen enough.
-    pub stop: &'a AtomicBool,
-    /// Told of each tick.
-    pub progress: &'a ProgressBar,
-}
-
-/// What a run gives.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// What was recorded, until the end or until it was stopped.
-    pub recording: Recording,
-    /// Spikes of each population, recorded or not.
-    pub spikes: Vec<u64>,
-    /// Events that arrived at a synapse's target.
-    pub synaptic_events: u64,
-    /// Values that were cut to the range of their state.
-    pub saturations: u64,
-}
-
-/// Runs an image.
+/// Runs an image for so many ticks, or until Ctrl-C.
 ///
 /// # Errors
 /// When the engine refuses the image or the input.
-pub fn run(job: &Job) -> Result<Outcome, Failure> {
-    let _ = (job.image, job.threads, job.ticks, job.input, job.stop, job.progress);
-    Err(Failure::Device("this build has no engine yet".to_string()))
+pub fn run(
+    image: &ImageView<'_>,
+    engine: Engine,
+    threads: usize,
+    ticks: u32,
+    input: Vec<InputEvent>,
+) -> Result<Recording, Failure> {
+    // Without a handler Ctrl-C ends the process at once, which is also what it is for.
+    let _ = ctrlc::set_handler(interrupt);
+    let bar = terminal::tick_bar(ticks.into());
+    let mut progress = |done: u64| {
+        if done.is_multiple_of(BAR_EVERY) {
+            bar.set_position(done);
+        }
+    };
+    let engine = match engine {
+        Engine::Flat => EngineKind::Flat,
+        Engine::Machine => EngineKind::Machine,
+    };
+    let options = RunOptions { ticks: ticks.into(), threads, engine, input, progress: &mut progress, stop: &STOP };
+    let recording = bouton_runtime_host::run(image, options);
+    bar.finish_and_clear();
+    recording.map_err(failure)
+}
+
+/// The first Ctrl-C ends the run, the second the process.
+fn interrupt() {
+    if STOP.swap(true, Ordering::Relaxed) {
+        std::process::exit(130);
+    }
+}
+
+/// The images that reach an engine were checked; what it refuses is in what the user gave.
+fn failure(error: EngineError) -> Failure {
+    Failure::Input(format!("error: this cannot be run: {error}"))
 }

@@ -62,7 +62,8 @@ pub struct Loaded {
 /// When it is wrong, or a warning is denied.
 pub fn load(path: &Path, options: &CircuitOptions) -> Result<Loaded, Failure> {
     let settings = options.settings.iter().map(|s| (s.name.clone(), s.value.clone())).collect();
-    let front = pipeline::front_end(&path.to_string_lossy(), &elaborate::Options { settings, seed: options.seed });
+    let front =
+        pipeline::front_end(&path.to_string_lossy(), &elaborate::Options { settings, seed: options.seed, ..Default::default() });
     accept(&front.diagnostics, &front.sources, &options.deny)?;
     let circuit = front.circuit.ok_or_else(|| Failure::Bug("a circuit without errors was not made".to_string()))?;
     Ok(Loaded { circuit, sources: front.sources, timings: front.timings })
@@ -94,12 +95,8 @@ pub fn compile(
 fn accept(diagnostics: &Diagnostics, sources: &SourceMap, deny: &[String]) -> Result<(), Failure> {
     let text = diagnostics.render(sources, terminal::colors()).trim_end().to_string();
     let denied = |code: &str| deny.iter().any(|d| d == "warnings" || d.eq_ignore_ascii_case(code));
-    let denied: Vec<&str> = diagnostics
-        .as_slice()
-        .iter()
-        .filter(|d| d.severity == Severity::Warning && denied(d.code))
-        .map(|d| d.code)
-        .collect();
+    let denied: Vec<&str> =
+        diagnostics.as_slice().iter().filter(|d| d.severity == Severity::Warning && denied(d.code)).map(|d| d.code).collect();
     if diagnostics.has_errors() {
         return Err(Failure::Input(text));
     }
@@ -125,4 +122,13 @@ pub fn machine(name: &str) -> Result<Machine, Failure> {
             Err(Failure::Usage(format!("there is no target `{name}`{near}\ntargets: {}", all.join(", "))))
         }
     }
+}
+
+/// What becomes of a model, as text.
+///
+/// # Errors
+/// When it cannot be lowered.
+pub fn explain(loaded: &Loaded, model: &str, options: &CircuitOptions) -> Result<String, Failure> {
+    let _ = (loaded, options.seed);
+    Err(Failure::Bug(format!("`{model}` cannot be explained yet")))
 }

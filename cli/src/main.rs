@@ -5,13 +5,18 @@
 
 mod bug;
 mod command;
+mod compare;
 mod engine;
 mod failure;
 mod files;
 mod front;
+mod input;
+mod job;
+mod outputs;
 mod picture;
 mod plot;
 mod recording;
+mod report;
 mod stats;
 mod terminal;
 mod values;

@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use crate::files;
 use crate::plot::{Band, BandKind, Raster, Role, Traces};
-use crate::recording::{Recording, Trace};
+use crate::recording;
 use bouton_compiler::circuit::{Circuit, Sign};
+use bouton_runtime_host::recording::{Recording, Sample};
 use bouton_targets::image::{Description, NONE, PopulationDescription, RecordDescription};
 use std::path::Path;
 
@@ -44,13 +45,13 @@ pub fn write(path: &Path, raster: &Raster) -> Result<(), Failure> {
     files::write(path, &bytes)
 }
 
-/// The picture of a recording. The circuit, where it is known, says who excites and who inhibits.
+/// The picture of a recording of so many ticks. The circuit, where it is known, says who excites and who inhibits.
 #[must_use]
-pub fn raster(recording: &Recording, description: &Description, circuit: Option<&Circuit>) -> Raster {
+pub fn raster(recording: &Recording, ticks: u32, description: &Description, circuit: Option<&Circuit>) -> Raster {
     let mut by_population: Vec<Vec<(u32, u32)>> = vec![Vec::new(); description.populations.len()];
-    for (tick, population, member) in &recording.spikes {
-        if let Some(spikes) = by_population.get_mut(*population as usize) {
-            spikes.push((*tick, *member));
+    for spike in &recording.spikes {
+        if let Some(spikes) = by_population.get_mut(spike.population as usize) {
+            spikes.push((spike.tick, spike.index));
         }
     }
     let mut bands: Vec<(u32, Band)> = Vec::new();
@@ -65,7 +66,7 @@ pub fn raster(recording: &Recording, description: &Description, circuit: Option<
             }
         } else {
             match recording.traces.get(at) {
-                Some(trace) => BandKind::Traces(traces(trace, population, record)),
+                Some(samples) => BandKind::Traces(traces(samples, population, record)),
                 None => continue,
             }
         };
@@ -73,9 +74,9 @@ pub fn raster(recording: &Recording, description: &Description, circuit: Option<
     }
     Raster {
         title: description.circuit.clone(),
-        subtitle: subtitle(recording, description),
+        subtitle: subtitle(ticks, description),
         tick_s: description.tick_s,
-        ticks: recording.ticks,
+        ticks,
         bands: bands.into_iter().map(|(_, band)| band).collect(),
     }
 }
@@ -89,10 +90,7 @@ fn band(description: &Description, p: &PopulationDescription, record: &RecordDes
         BandKind::Spikes(_) => recorded_spikes(description, record.population),
         BandKind::Traces(_) => Some(record.members.clone()).filter(|members| !members.is_empty()),
     };
-    let name = match p.states.get(record.state as usize) {
-        Some(state) if record.state != NONE => format!("{}.{}", p.name, state.name),
-        _ => p.name.clone(),
-    };
+    let name = recording::state_of(p, record).map_or_else(|| p.name.clone(), |state| format!("{}.{}", p.name, state.name));
     Band { name, size: p.size(), members, role, kind }
 }
 
@@ -119,16 +117,18 @@ fn role(circuit: Option<&Circuit>, population: u32) -> Role {
     }
 }
 
-fn traces(trace: &Trace, population: &PopulationDescription, record: &RecordDescription) -> Traces {
-    let value = population.states.get(record.state as usize).cloned().unwrap_or_default();
-    let values = trace.raw.iter().map(|raw| value.value(*raw) as f32).collect();
-    Traces { unit: value.unit, ticks: trace.ticks.clone(), values }
+fn traces(samples: &[Sample], population: &PopulationDescription, record: &RecordDescription) -> Traces {
+    let value = recording::state_of(population, record).cloned().unwrap_or_default();
+    let mut ticks: Vec<u32> = samples.iter().map(|s| s.tick).collect();
+    ticks.dedup();
+    let values = samples.iter().map(|s| value.value(s.raw) as f32).collect();
+    Traces { unit: value.unit, ticks, values }
 }
 
-fn subtitle(recording: &Recording, description: &Description) -> String {
+fn subtitle(ticks: u32, description: &Description) -> String {
     let members: u64 = description.populations.iter().map(|p| u64::from(p.size())).sum();
     let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let duration = f64::from(recording.ticks) * description.tick_s;
+    let duration = f64::from(ticks) * description.tick_s;
     [
         count(members, "neuron"),
         count(description.synapses, "synapse"),
@@ -156,6 +156,7 @@ pub fn seconds(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bouton_runtime_host::recording::Spike;
     use bouton_targets::image::ValueDescription;
 
     #[test]
@@ -170,9 +171,12 @@ mod tests {
             records: vec![record(NONE, vec![0, 1]), record(NONE, vec![1, 4]), record(0, vec![2])],
             ..Default::default()
         };
-        let trace = Trace { ticks: vec![0], members: vec![2], raw: vec![1024] };
-        let recording = Recording { ticks: 5, spikes: vec![(1, 0, 4)], traces: vec![Trace::default(), Trace::default(), trace] };
-        let raster = raster(&recording, &description, None);
+        let recording = Recording {
+            spikes: vec![Spike { tick: 1, population: 0, index: 4 }],
+            traces: vec![Vec::new(), Vec::new(), vec![Sample { tick: 0, index: 2, raw: 1024 }]],
+            ..Default::default()
+        };
+        let raster = raster(&recording, 5, &description, None);
         let names: Vec<&str> = raster.bands.iter().map(|b| b.name.as_str()).collect();
         assert_eq!(names, ["e", "e.v"]);
         assert_eq!(raster.bands[0].members, Some(vec![0, 1, 4]));

@@ -39,8 +39,8 @@ impl Frame {
 /// The picture.
 #[must_use]
 pub fn scene(raster: &Raster) -> Scene {
-    let left = left_margin(raster);
-    let frame = Frame { x: left, w: WIDTH - RIGHT - left, tick_s: raster.tick_s, ticks: raster.ticks.max(1) };
+    let frame = frame(raster);
+    let left = frame.x;
     let placed = place_bands(raster, &frame);
     let bands_bottom = placed.last().map_or(TOP + 40.0, |p| p.rect.bottom());
     let rates_rect = Rect { x: frame.x, y: bands_bottom + RATES_GAP, w: frame.w, h: RATES_HEIGHT };
@@ -58,6 +58,17 @@ pub fn scene(raster: &Raster) -> Scene {
         rates::draw(raster, &placed, &frame, rates_rect, &mut items);
     }
     Scene { title: raster.title.clone(), width: WIDTH, height, items }
+}
+
+fn frame(raster: &Raster) -> Frame {
+    let left = left_margin(raster);
+    Frame { x: left, w: WIDTH - RIGHT - left, tick_s: raster.tick_s, ticks: raster.ticks.max(1) }
+}
+
+/// The bands and their places, as in [`scene`].
+#[cfg(test)]
+pub fn placed(raster: &Raster) -> Vec<Placed<'_>> {
+    place_bands(raster, &frame(raster))
 }
 
 fn left_margin(raster: &Raster) -> f64 {

@@ -126,7 +126,7 @@ pub struct Hold {
     pub states: Vec<StateId>,
     /// Whether spikes are suppressed while it lasts (`refractory`).
     pub suppresses_spikes: bool,
-    /// How long, a time that depends on parameters only; whole ticks, rounded to the nearest, at least one.
+    /// How long, a time that depends on parameters only; whole ticks, rounded to the nearest; a time below half a tick holds nothing.
     pub duration: ExprId,
     /// Where it stands.
     pub span: Span,

@@ -206,6 +206,7 @@ impl<'a> Elaborator<'a> {
     }
 
     fn bad_distribution(&mut self, span: Span, message: &str) -> Poisoned {
-        self.fail(Diagnostic::error("E0506", message, span))
+        let help = "a distribution is `normal(mean, std)`, `uniform(low, high)`, `lognormal(median, sigma)`, `exponential(mean)` or `choice([…])`";
+        self.fail(Diagnostic::error("E0506", message, span).help(help))
     }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Statements, calls and elements that one compilation may evaluate.
-const MAX_STEPS: u64 = 10_000_000;
+const MAX_STEPS: u64 = if cfg!(test) { 200_000 } else { 10_000_000 };
 /// Expressions, calls and instances that may be open at once; the parser bounds one expression by 256.
 const MAX_DEPTH: u32 = 400;
 /// Calls and instances that may be open at once.
@@ -112,8 +112,12 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Reports an error.
-    pub fn fail(&mut self, diagnostic: Diagnostic) -> Poisoned {
+    pub fn fail(&mut self, mut diagnostic: Diagnostic) -> Poisoned {
         self.failures += 1;
+        // A place without a word on it is not underlined.
+        if let Some(main) = diagnostic.labels.first_mut().filter(|l| l.text.is_empty()) {
+            main.text.push_str("here");
+        }
         self.diagnostics.push(diagnostic);
         Poisoned
     }

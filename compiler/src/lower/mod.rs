@@ -1,9 +1,177 @@
 //! Circuit to integers.
-use crate::{circuit::Circuit, diagnostic::Diagnostics, spike_graph::SpikeGraph};
-/// Options.
-#[derive(Clone, Debug, Default)]
-pub struct LowerOptions;
-/// Lowers.
-pub fn lower(_: &Circuit, _: u64, _: &LowerOptions) -> (Option<SpikeGraph>, Diagnostics) {
-    (None, Diagnostics::default())
+//!
+//! Takes: a checked [`Circuit`], the seed.  Gives: a [`SpikeGraph`], errors and warnings.
+//! Invariants: kept: what the circuit means, up to rounding that [`explain`] bounds. New: everything that [`verify`] lists;
+//!   every value fits 32 bits for all inputs, or saturates where the model says so; the same bytes on every host, for only
+//!   basic operations and `libm` are used.
+//! Cost: linear in neurons and synapses; a few milliseconds for each population's model.
+//! Source: own. Codes: E08xx and W08xx.
+//!
+//! The way of a model: statements → [`build`] (a graph of real-valued operations) → [`plan`] (ranges of states) → [`emit`]
+//! (binary points, steps, error bounds) → [`registers`] (a program).
+
+mod assemble;
+mod build;
+mod code;
+mod emit;
+mod error_bound;
+pub mod explain;
+mod format;
+mod graph;
+mod interval;
+mod known;
+mod outside;
+mod plan;
+mod registers;
+mod table;
+pub mod verify;
+mod weights;
+
+#[cfg(test)]
+mod eval;
+#[cfg(test)]
+mod tests;
+
+pub use explain::{Explanation, explain};
+
+use crate::circuit::model::{Model, StateId};
+use crate::circuit::{Circuit, Neurons, PopId, PopulationKind, ProjId};
+use crate::connect::{self, ReceptorTotals, Synapses};
+use crate::diagnostic::Diagnostics;
+use crate::retime::{self, Retiming};
+use crate::spike_graph::SpikeGraph;
+use crate::table::Table;
+use build::{Constants, Tick};
+use known::Known;
+use plan::Plan;
+use weights::Receptor;
+
+/// What can be chosen about lowering.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LowerOptions {
+    /// Leave [`verify`] out: it costs as much as the synapses are many.
+    pub skip_verify: bool,
+}
+
+/// Makes integers of a circuit; `None` where there are errors.
+#[must_use]
+pub fn lower(circuit: &Circuit, seed: u64, options: &LowerOptions) -> (Option<SpikeGraph>, Diagnostics) {
+    let (retiming, mut diagnostics) = retime::retime(circuit);
+    let synapses = synapses(circuit, seed, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return (None, diagnostics);
+    }
+    let graph = lower_with(circuit, seed, &synapses, &retiming, &mut diagnostics);
+    if let (Some(graph), false) = (&graph, options.skip_verify) {
+        let wrong = verify::verify(graph);
+        debug_assert!(wrong.is_empty(), "{wrong:?}");
+    }
+    (graph.filter(|_| !diagnostics.has_errors()), diagnostics)
+}
+
+/// The same with synapses that are made already.
+#[must_use]
+pub fn lower_with(
+    circuit: &Circuit,
+    seed: u64,
+    synapses: &Table<ProjId, Synapses>,
+    retiming: &Retiming,
+    diagnostics: &mut Diagnostics,
+) -> Option<SpikeGraph> {
+    let lowered = Lowered::new(circuit, synapses, diagnostics)?;
+    assemble::assemble(&lowered, seed, synapses, retiming, diagnostics)
+}
+
+/// The synapses of every projection; an empty list stands for one that has an error.
+fn synapses(circuit: &Circuit, seed: u64, diagnostics: &mut Diagnostics) -> Table<ProjId, Synapses> {
+    let one = |(id, projection): (ProjId, &crate::circuit::Projection)| {
+        connect::synapses(circuit, id, seed).unwrap_or_else(|error| {
+            diagnostics.push(error.diagnostic(projection));
+            let rows = circuit.populations[projection.source].size() as usize + 1;
+            Synapses {
+                row_start: vec![0; rows],
+                target: Vec::new(),
+                delay: connect::Delays::Uniform(1),
+                weight: connect::Weights::Uniform(0.0),
+            }
+        })
+    };
+    circuit.projections.iter().map(one).collect()
+}
+
+/// A population of neurons on its way.
+struct Cell<'a> {
+    model: &'a Model,
+    neurons: &'a Neurons,
+    constants: Constants<'a>,
+    initial: Table<StateId, Known>,
+    receptors: Vec<Receptor>,
+    tick: Tick,
+    plan: Option<Plan>,
+}
+
+/// A circuit whose populations have their steps.
+struct Lowered<'a> {
+    circuit: &'a Circuit,
+    /// Populations of neurons; `None` for inputs.
+    cells: Table<PopId, Option<Cell<'a>>>,
+    /// Fraction bits and range of the values that graded populations emit.
+    payloads: Table<PopId, Option<weights::Payload>>,
+}
+
+impl<'a> Lowered<'a> {
+    fn new(circuit: &'a Circuit, synapses: &Table<ProjId, Synapses>, diagnostics: &mut Diagnostics) -> Option<Lowered<'a>> {
+        let is_graded: Table<PopId, bool> = circuit.populations.ids().map(|p| outside::is_graded(circuit, p)).collect();
+        let totals = connect::totals(circuit, synapses);
+        let mut cells: Table<PopId, Option<Cell<'a>>> = Table::new();
+        for (id, population) in circuit.populations.iter() {
+            let cell = match &population.kind {
+                PopulationKind::Neurons(neurons) => {
+                    let receptors = weights::receptors(circuit, id, synapses, &is_graded, diagnostics);
+                    Cell::new(circuit, neurons, &totals[id], receptors, diagnostics)
+                }
+                _ => None,
+            };
+            cells.push(cell);
+        }
+        if diagnostics.has_errors() {
+            return None;
+        }
+        let payloads = circuit.populations.ids().map(|p| outside::input_payload(circuit, p)).collect();
+        let mut lowered = Lowered { circuit, cells, payloads };
+        match outside::settle(&mut lowered, synapses) {
+            Ok(()) => Some(lowered),
+            Err(errors) => {
+                errors.into_iter().for_each(|e| diagnostics.push(e));
+                None
+            }
+        }
+    }
+}
+
+impl<'a> Cell<'a> {
+    fn new(
+        circuit: &'a Circuit,
+        neurons: &'a Neurons,
+        totals: &ReceptorTotals,
+        receptors: Vec<Receptor>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Cell<'a>> {
+        let model = &circuit.models[neurons.model];
+        let constants = Constants {
+            tick: circuit.tick,
+            params: neurons.params.values().iter().map(Known::from_values).collect(),
+            totals: totals.values().iter().map(|t| Known::each(t.sum.clone())).collect(),
+            silent: model.receptors.ids().map(|r| receptors.iter().all(|x| x.id != r)).collect(),
+            drives: &neurons.drives,
+        };
+        let initial = neurons.initial.values().iter().map(Known::from_values).collect();
+        match build::build(model, &constants) {
+            Ok(tick) => Some(Cell { model, neurons, constants, initial, receptors, tick, plan: None }),
+            Err(errors) => {
+                errors.into_iter().for_each(|e| diagnostics.push(e));
+                None
+            }
+        }
+    }
 }

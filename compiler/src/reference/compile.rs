@@ -36,7 +36,7 @@ pub(crate) fn compile(subject: &Subject) -> Result<Plan, ReferenceError> {
     c.totals = subject.totals.values().iter().map(|t| c.constant(t.sum.clone())).collect();
     for (_, hold) in model.holds.iter() {
         let duration = c.value(hold.duration);
-        let ticks = |seconds: f64| libm::floor(seconds / subject.tick + 0.5).max(1.0) as u32;
+        let ticks = |seconds: f64| libm::floor(seconds / subject.tick + 0.5).max(0.0) as u32;
         let column: Option<Vec<u32>> = (0..c.size).map(|n| c.constant_at(duration, n).map(ticks)).collect();
         let span = model.exprs[hold.duration].span;
         let states = hold.states.iter().map(|s| s.index()).collect();

@@ -14,6 +14,7 @@
 //! Cost: 4000 current-based cells with 80 synapses each take 1.5 s per second at a tick of 0.1 ms (release build,
 //! one thread of a shared x86-64 server).
 
+mod compare;
 mod compile;
 mod drive;
 mod error;
@@ -31,6 +32,7 @@ mod wiring;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Comparison, Difference, compare};
 pub use error::ReferenceError;
 pub use input::LiveInput;
 pub use record::{Recording, Sample, Spike, Trace};

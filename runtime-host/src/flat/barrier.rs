@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Turns of spinning before yielding.
-const SPINS: u32 = 4096;
+const SPINS: u32 = 512;
 
 /// A barrier for a fixed number of threads.
 pub(super) struct Barrier {

@@ -1,0 +1,5 @@
+//! placeholder
+/// x
+pub struct Explanation;
+/// x
+pub fn explain() {}

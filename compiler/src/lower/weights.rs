@@ -1,0 +1,232 @@
+//! Weights to integers: one binary point for all weights onto a receptor, so that sums need no shifts.
+//!
+//! Takes: the synapses of every projection, the values that graded populations can emit.  Gives: [`Receptor`] and raw weights.
+//! Invariants: new: every raw weight fits its bits; the sum of the magnitudes onto a neuron fits 32 bits where spikes arrive.
+//! Cost: linear in the synapses.
+//! Source: own. Example: weights 1.62 mV of 16 bits get 24 fraction bits: 27179.
+
+use super::format::ReceptorLayout;
+use super::interval::Interval;
+use crate::circuit::model::ReceptorId;
+use crate::circuit::{Circuit, PopId, ProjId};
+use crate::connect::{Synapses, Weights};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spike_graph;
+use crate::table::Table;
+
+/// Relative error of a projection's weights above which the user is told.
+const LOUD: f64 = 0.01;
+/// Fraction bits of weights stay within ± this.
+const MOST_FRAC: i32 = 60;
+
+/// A receptor of a population that something arrives at.
+#[derive(Clone, Debug)]
+pub(crate) struct Receptor {
+    /// The receptor.
+    pub(crate) id: ReceptorId,
+    /// The projections that end at it.
+    pub(crate) projections: Vec<ProjId>,
+    /// Whether values arrive, not spikes.
+    pub(crate) graded: bool,
+    /// Most fraction bits of its weights.
+    pub(crate) weight_frac: i8,
+}
+
+/// The receptors of `population` that something arrives at, with the binary point of their weights.
+pub(crate) fn receptors(
+    circuit: &Circuit,
+    population: PopId,
+    synapses: &Table<ProjId, Synapses>,
+    is_graded: &Table<PopId, bool>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Receptor> {
+    let Some(model) = circuit.model_of(population) else { return Vec::new() };
+    let mut found = Vec::new();
+    for id in model.receptors.ids() {
+        let onto = |(_, p): &(ProjId, &crate::circuit::Projection)| p.target == population && p.receptor == id;
+        let projections: Vec<ProjId> = circuit.projections.iter().filter(onto).map(|(id, _)| id).collect();
+        let graded = |p: &ProjId| is_graded[circuit.projections[*p].source];
+        if projections.is_empty() {
+            continue;
+        }
+        if projections.iter().any(graded) != projections.iter().all(graded) {
+            mixed(circuit, &projections, &model.receptors[id].name, graded).into_iter().for_each(|d| diagnostics.push(d));
+            continue;
+        }
+        let graded = projections.first().is_some_and(graded);
+        let fixed = model.receptors[id].fixed.filter(|_| !graded);
+        let weight_frac = weight_frac(circuit, &projections, synapses, fixed, graded, diagnostics);
+        found.push(Receptor { id, projections, graded, weight_frac });
+    }
+    found
+}
+
+fn mixed(circuit: &Circuit, projections: &[ProjId], name: &str, graded: impl Fn(&ProjId) -> bool) -> Option<Diagnostic> {
+    let text = format!("spikes and values arrive at the same receptor `{name}`");
+    let mut spans = projections.iter().map(|p| (circuit.projections[*p].span, graded(p)));
+    let said = |graded: bool| if graded { "values arrive from here" } else { "spikes arrive from here" };
+    let Some((first, is_graded)) = spans.next() else { return None };
+    let error = Diagnostic::error("E0806", text, first).said(said(is_graded)).help("give the model one receptor for each");
+    match spans.find(|(_, other)| *other != is_graded) {
+        Some((second, other)) => Some(error.label(second, said(other))),
+        None => Some(error),
+    }
+}
+
+/// The largest binary point with which the weights fit their bits and their sums 32 bits.
+fn weight_frac(
+    circuit: &Circuit,
+    projections: &[ProjId],
+    synapses: &Table<ProjId, Synapses>,
+    fixed: Option<i8>,
+    graded: bool,
+    diagnostics: &mut Diagnostics,
+) -> i8 {
+    let bits = projections.iter().map(|p| circuit.projections[*p].bits).min().unwrap_or(16);
+    let most = f64::from((1i32 << (bits.clamp(2, 16) - 1)) - 1);
+    let largest = projections.iter().map(|p| magnitude(&synapses[*p].weight)).fold(0.0, f64::max);
+    let (_, exponent) = libm::frexp(largest);
+    let mut frac = if largest == 0.0 { 0 } else { (i32::from(bits) - exponent).clamp(-MOST_FRAC, MOST_FRAC) };
+    while frac > -MOST_FRAC && raw(largest, frac) > most {
+        frac -= 1;
+    }
+    if let Some(fixed) = fixed {
+        let first = projections.first().filter(|_| i32::from(fixed) > frac && largest > 0.0);
+        if let Some(span) = first.map(|p| circuit.projections[*p].weight_span) {
+            let text = format!("weights of {bits} bits do not fit the receptor's {fixed} fraction bits");
+            diagnostics.push(Diagnostic::error("E0807", text, span).help("use smaller weights, more bits, or another format"));
+        }
+        frac = fixed.into();
+    }
+    let size = projections.first().map_or(0, |p| circuit.populations[circuit.projections[*p].target].size());
+    while !graded && fixed.is_none() && frac > -MOST_FRAC {
+        let sums = Sums::of(projections, synapses, size, |_| (frac, Interval::new(0.0, 1.0)));
+        if sums.fits_i32() {
+            break;
+        }
+        frac -= 1;
+    }
+    frac as i8
+}
+
+fn raw(weight: f64, frac: i32) -> f64 {
+    libm::floor(libm::scalbn(weight, frac) + 0.5)
+}
+
+fn magnitude(weights: &Weights) -> f64 {
+    match weights {
+        Weights::Uniform(w) => w.abs(),
+        Weights::Each(ws) => ws.iter().fold(0.0, |most, w| w.abs().max(most)),
+    }
+}
+
+/// Sums of raw weights times the least and the largest event, for each neuron.
+struct Sums {
+    low: Vec<f64>,
+    high: Vec<f64>,
+}
+
+impl Sums {
+    fn of(
+        projections: &[ProjId],
+        synapses: &Table<ProjId, Synapses>,
+        size: u32,
+        of: impl Fn(ProjId) -> (i32, Interval),
+    ) -> Sums {
+        let mut sums = Sums { low: vec![0.0; size as usize], high: vec![0.0; size as usize] };
+        for p in projections {
+            let (frac, event) = of(*p);
+            let synapses = &synapses[*p];
+            for (at, target) in synapses.target.iter().enumerate() {
+                let weight = raw(synapses.weight_at(at), frac);
+                // An event may be absent: zero is always possible.
+                let term = Interval::spanning(weight * event.low, weight * event.high).hull(Interval::ZERO);
+                if let (Some(low), Some(high)) = (sums.low.get_mut(*target as usize), sums.high.get_mut(*target as usize)) {
+                    *low += term.low;
+                    *high += term.high;
+                }
+            }
+        }
+        sums
+    }
+
+    fn range(&self) -> Interval {
+        Interval::new(self.low.iter().fold(0.0, |l, x| x.min(l)), self.high.iter().fold(0.0, |h, x| x.max(h)))
+    }
+
+    fn fits_i32(&self) -> bool {
+        // Partial sums stay within the sum of magnitudes, in whatever order the events come.
+        self.range().magnitude() <= f64::from(i32::MAX)
+    }
+}
+
+/// What emits a value, as a receptor sees it: fraction bits and range.
+pub(crate) type Payload = (i8, Interval);
+
+/// How a receptor enters the program; `payload` is asked for populations that emit values.
+pub(crate) fn layout(
+    circuit: &Circuit,
+    receptor: &Receptor,
+    slot: u32,
+    synapses: &Table<ProjId, Synapses>,
+    payload: impl Fn(PopId) -> Payload,
+) -> ReceptorLayout {
+    let size = receptor.projections.first().map_or(0, |p| circuit.populations[circuit.projections[*p].target].size());
+    let weight = i32::from(receptor.weight_frac);
+    let unit = |frac: i32| libm::scalbn(1.0, -frac);
+    if !receptor.graded {
+        let sums = Sums::of(&receptor.projections, synapses, size, |_| (weight, Interval::new(0.0, 1.0)));
+        let range = sums.range().times(Interval::new(unit(weight), unit(weight)));
+        return ReceptorLayout::Narrow { slot, frac: receptor.weight_frac, range };
+    }
+    let source = |p: ProjId| circuit.projections[p].source;
+    let frac = sum_frac(circuit, receptor, &payload);
+    let sums = Sums::of(&receptor.projections, synapses, size, |p| {
+        let (bits, range) = payload(source(p));
+        let weight = i32::from(frac) - i32::from(bits);
+        (weight, range.times(Interval::new(unit(weight), unit(weight))))
+    });
+    ReceptorLayout::Wide { slot, frac, range: sums.range().slack() }
+}
+
+/// Fraction bits of the sum of weight · value: the least that any projection onto the receptor allows.
+pub(crate) fn sum_frac(circuit: &Circuit, receptor: &Receptor, payload: &impl Fn(PopId) -> Payload) -> i8 {
+    let bits = |p: &ProjId| i32::from(payload(circuit.projections[*p].source).0) + i32::from(receptor.weight_frac);
+    receptor.projections.iter().map(bits).min().unwrap_or(0).clamp(-127, 127) as i8
+}
+
+/// The raw weights of a projection, and a warning when rounding changes them much.
+pub(crate) fn quantise(
+    circuit: &Circuit,
+    projection: ProjId,
+    synapses: &Synapses,
+    frac: i8,
+    diagnostics: &mut Diagnostics,
+) -> spike_graph::Weights {
+    let (mut lost, mut error, mut size) = (0usize, 0.0, 0.0);
+    let mut one = |w: f64| {
+        let r = raw(w, frac.into()).clamp(i16::MIN.into(), i16::MAX.into());
+        lost += usize::from(w != 0.0 && r == 0.0);
+        let back = libm::scalbn(r, -i32::from(frac));
+        error += (back - w).abs();
+        size += w.abs();
+        r as i16
+    };
+    let weights = match &synapses.weight {
+        Weights::Uniform(w) => spike_graph::Weights::Uniform(one(*w)),
+        Weights::Each(ws) => spike_graph::Weights::Each(ws.iter().map(|w| one(*w)).collect()),
+    };
+    let subject = &circuit.projections[projection];
+    let warn = |code, text: String| {
+        Diagnostic::warning(code, text, subject.weight_span)
+            .note(format!("one unit of a weight is {:e} in SI units", libm::scalbn(1.0, -i32::from(frac))))
+            .help("weights onto one receptor share a binary point: give small ones a receptor of their own, or more bits")
+    };
+    if lost > 0 {
+        diagnostics.push(warn("W0801", format!("{lost} weights of `{}` become zero", subject.name)));
+    } else if error > LOUD * size {
+        let percent = 100.0 * error / size;
+        diagnostics.push(warn("W0802", format!("weights of `{}` change by {percent:.1} % on average", subject.name)));
+    }
+    weights
+}

@@ -1,0 +1,393 @@
+//! Random circuits, and images of them under random partitions.
+
+use bouton_targets::image::{
+    AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, FabricBuilder, GroupRecord, ImageBuilder,
+    ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, pack_synapse,
+};
+use bouton_targets::instruction::{Instruction, Op};
+use bouton_targets::program::{OwnedLookup, Program};
+use bouton_targets::random::{Purpose, Seed, word};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Numbers for tests.
+pub struct Dice(u64, u32);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Dice(seed, 0)
+    }
+
+    /// A number below `n`.
+    pub fn below(&mut self, n: u32) -> u32 {
+        self.1 += 1;
+        word(Seed(self.0), Purpose::Connect, 0, 0, self.1, 0) % n
+    }
+
+    pub fn chance(&mut self, percent: u32) -> bool {
+        self.below(100) < percent
+    }
+}
+
+pub struct Pop {
+    pub kind: BlockKind,
+    pub size: u32,
+    pub latency: u32,
+    pub output: EventKind,
+    pub program: Program,
+    pub states: Vec<Vec<i32>>,
+    pub params: Vec<Vec<i32>>,
+    pub narrow: u32,
+    pub wide: u32,
+    /// (Population, member, state, delay, initial).
+    pub modulators: Vec<(usize, u32, u32, u32, i32)>,
+    pub spikes: Vec<(u32, u32)>,
+    pub signal: Vec<i32>,
+}
+
+/// (Source member, target member, receptor, delay, weight).
+pub type Synapse = (u32, u32, u32, u32, i16);
+
+pub struct Circuit {
+    pub seed: u64,
+    pub pops: Vec<Pop>,
+    /// Source, target, synapses.
+    pub projections: Vec<(usize, usize, Vec<Synapse>)>,
+    /// Population, state, period, members.
+    pub records: Vec<(usize, Option<u32>, u32, Option<Vec<u32>>)>,
+}
+
+pub fn i(op: Op, dst: u8, a: u8, b: u8, imm: i32) -> Instruction {
+    Instruction { op, dst, a, b, imm }
+}
+
+fn random_program(dice: &mut Dice, pop: &Pop) -> Program {
+    let mut code = vec![i(Op::LoadState, 0, 0, 0, 0), i(Op::LoadState, 1, 0, 0, 1), i(Op::Random, 2, 0, 0, dice.below(6) as i32)];
+    code.push(i(Op::Normal, 3, 0, 0, 7));
+    code.push(i(Op::LoadParam, 4, 0, 0, 0));
+    code.push(if pop.narrow > 0 { i(Op::LoadNarrow, 5, 0, 0, 0) } else { i(Op::Constant, 5, 0, 0, 3) });
+    code.push(if pop.narrow > 1 { i(Op::LoadNarrow, 6, 0, 0, 1) } else { i(Op::Constant, 6, 0, 0, -9) });
+    code.push(if pop.wide > 0 { i(Op::LoadWide, 7, 0, 0, 5 << 8) } else { i(Op::Constant, 7, 0, 0, 77) });
+    code.push(if pop.modulators.is_empty() { i(Op::Constant, 8, 0, 0, 5) } else { i(Op::LoadModulator, 8, 0, 0, 0) });
+    let free: Vec<Op> = Op::ALL.iter().copied().filter(|op| *op as u8 >= 0x10 && (*op as u8) < 0x50).collect();
+    for step in 0..14 {
+        let op = free[dice.below(free.len() as u32) as usize];
+        let (a, b) = (dice.below(9 + step) as u8, dice.below(9 + step) as u8);
+        let (mut dst, mut b, mut imm) = ((9 + step) as u8, b, dice.below(1 << 20) as i32 - (1 << 19));
+        match op {
+            Op::Multiply | Op::ShiftRight | Op::ShiftLeft | Op::ShiftLeftSaturating => imm = dice.below(20) as i32,
+            Op::Divide => imm = dice.below(16) as i32,
+            Op::MultiplyConstant => b = 10 + dice.below(10) as u8,
+            Op::MultiplyAdd => {
+                b = 10 + dice.below(10) as u8;
+                code.push(i(Op::Move, dst, dice.below(9) as u8, 0, 0));
+            }
+            Op::Saturate | Op::Clip | Op::Lookup | Op::Steps => imm = 0,
+            Op::Select => {
+                code.push(i(Op::GreaterEqual, dst, a, b, 0));
+                code.push(i(op, dst, dst, a, i32::from(b)));
+                continue;
+            }
+            _ => {}
+        }
+        code.push(i(op, dst, a, b, imm));
+        dst += 1;
+        let _ = dst;
+    }
+    let (x, y) = (9 + dice.below(14) as u8, 9 + dice.below(14) as u8);
+    code.extend([
+        i(Op::Add, 23, x, 5, 0),
+        i(Op::Add, 23, 23, 7, 0),
+        i(Op::Saturate, 23, 23, 0, 0),
+        i(Op::Add, 24, y, 6, 0),
+        i(Op::StoreState, 0, 23, 0, 0),
+        i(Op::StoreState, 0, 24, 0, 1),
+        i(Op::GreaterEqualConstant, 25, 2, 0, i32::MAX / 100 * 93),
+    ]);
+    match pop.output {
+        EventKind::Spike => code.push(i(Op::EmitSpike, 0, 25, 0, 0)),
+        EventKind::Graded => code.push(i(Op::EmitValue, 0, 23, 25, 0)),
+        EventKind::None => {}
+    }
+    let table = OwnedLookup { low: -4096, high: 4095, shift: 12, slope_shift: 9, entries: vec![[-7, 300], [5000, -200]] };
+    Program { instructions: code, ranges: vec![[-60_000, 50_000]], tables: vec![table], steps: vec![vec![-500, 0, 9, 4000]] }
+}
+
+fn values(dice: &mut Dice, size: u32) -> Vec<i32> {
+    let uniform = dice.chance(30).then(|| dice.below(2000) as i32 - 1000);
+    (0..size).map(|_| uniform.unwrap_or_else(|| dice.below(2000) as i32 - 1000)).collect()
+}
+
+fn random_pop(dice: &mut Dice, before: &[Pop]) -> Pop {
+    let kind = match dice.below(9) {
+        0 => BlockKind::SpikeList,
+        1 => BlockKind::Signal,
+        2 => BlockKind::LiveSpikes,
+        3 => BlockKind::LiveGraded,
+        _ => BlockKind::Neurons,
+    };
+    let size = [1, 1 + dice.below(20), 1 + dice.below(300)][dice.below(3) as usize];
+    let output = match kind {
+        BlockKind::SpikeList | BlockKind::LiveSpikes => EventKind::Spike,
+        BlockKind::Signal | BlockKind::LiveGraded => EventKind::Graded,
+        BlockKind::Neurons => [EventKind::Spike, EventKind::Spike, EventKind::Graded, EventKind::None][dice.below(4) as usize],
+    };
+    let mut pop = Pop {
+        kind,
+        size,
+        latency: if dice.chance(30) { dice.below(4) } else { 0 },
+        output,
+        program: Program::default(),
+        states: Vec::new(),
+        params: Vec::new(),
+        narrow: 0,
+        wide: 0,
+        modulators: Vec::new(),
+        spikes: Vec::new(),
+        signal: Vec::new(),
+    };
+    match kind {
+        BlockKind::Neurons => {
+            pop.states = vec![values(dice, size), values(dice, size)];
+            pop.params = vec![values(dice, size)];
+            pop.narrow = dice.below(3);
+            pop.wide = dice.below(2);
+            let senders: Vec<usize> = (0..before.len()).filter(|p| before[*p].kind == BlockKind::Neurons).collect();
+            if !senders.is_empty() && dice.chance(50) {
+                let from = senders[dice.below(senders.len() as u32) as usize];
+                pop.modulators.push((from, dice.below(before[from].size), dice.below(2), 1 + dice.below(5), 4321));
+            }
+            pop.program = random_program(dice, &pop);
+        }
+        BlockKind::SpikeList => {
+            let all: BTreeSet<(u32, u32)> = (0..40).map(|_| (dice.below(60), dice.below(size))).collect();
+            pop.spikes = all.into_iter().collect();
+        }
+        BlockKind::Signal => pop.signal = values(dice, size * 20),
+        _ => {}
+    }
+    pop
+}
+
+pub fn random_circuit(seed: u64) -> Circuit {
+    let mut dice = Dice::new(seed);
+    let mut pops = Vec::new();
+    for _ in 0..2 + dice.below(6) {
+        pops.push(random_pop(&mut dice, &pops));
+    }
+    let mut projections = Vec::new();
+    for source in 0..pops.len() {
+        for target in 0..pops.len() {
+            let receptors = match pops[source].output {
+                EventKind::Spike => pops[target].narrow,
+                EventKind::Graded => pops[target].wide,
+                EventKind::None => 0,
+            };
+            if receptors == 0 || dice.chance(20) {
+                continue;
+            }
+            let longest = 1 + dice.below(7);
+            let (sources, targets) = (pops[source].size, pops[target].size);
+            let random = |_| {
+                let weight = dice.below(2000) as i16 - 1000;
+                (dice.below(sources), dice.below(targets), dice.below(receptors), 1 + dice.below(longest), weight)
+            };
+            projections.push((source, target, (0..(sources * 5).min(1500)).map(random).collect()));
+        }
+    }
+    let mut records = Vec::new();
+    for (at, pop) in pops.iter().enumerate() {
+        let some = |dice: &mut Dice| {
+            let all: BTreeSet<u32> = (0..3).map(|_| dice.below(pop.size)).collect();
+            all.into_iter().collect()
+        };
+        if pop.output == EventKind::Spike {
+            let members = dice.chance(30).then(|| some(&mut dice));
+            records.push((at, None, 1, members));
+        }
+        if pop.kind == BlockKind::Neurons {
+            let members = dice.chance(60).then(|| some(&mut dice));
+            records.push((at, Some(dice.below(2)), 1 + dice.below(4), members));
+        }
+    }
+    Circuit { seed: seed ^ 0xB001, pops, projections, records }
+}
+
+/// A slice: population, first member, count, core.
+type Cut = (usize, u32, u32, usize);
+
+fn key_of(population: usize, member: u32) -> u32 {
+    (population as u32) << 12 | member
+}
+
+fn broadcast_key(of: &(usize, u32, u32, u32, i32)) -> u32 {
+    0x8000_0000 | (of.0 as u32) << 14 | of.1 << 2 | of.2
+}
+
+/// Cuts populations at random places and deals the parts to `cores` cores.
+pub fn random_cuts(circuit: &Circuit, cores: usize, dice: &mut Dice) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    for (at, pop) in circuit.pops.iter().enumerate() {
+        let mut first = 0;
+        while first < pop.size {
+            let count = if cores == 1 || dice.chance(40) { pop.size - first } else { 1 + dice.below(pop.size - first) };
+            cuts.push((at, first, count, dice.below(cores as u32) as usize));
+            first += count;
+        }
+    }
+    cuts
+}
+
+pub fn image(circuit: &Circuit, cores: usize, partition: u64) -> AlignedBytes {
+    let mut dice = Dice::new(partition);
+    let cuts = random_cuts(circuit, cores, &mut dice);
+    let mut image = ImageBuilder::default();
+    for (at, pop) in circuit.pops.iter().enumerate() {
+        if pop.kind == BlockKind::Neurons {
+            image.section(SectionKind::Program, at as u32, pop.program.to_words());
+        }
+    }
+    let mut heard: BTreeMap<u32, (u32, Vec<u32>)> = BTreeMap::new();
+    for core in 0..cores {
+        let blocks: Vec<Cut> = cuts.iter().copied().filter(|cut| cut.3 == core).collect();
+        let builder = core_of(circuit, core, &blocks, &mut dice);
+        for source in &builder.sources {
+            for key in source.key..source.key + source.count {
+                heard.entry(key).or_insert((1, Vec::new())).1.push(core as u32);
+            }
+        }
+        image.section(SectionKind::Core, core as u32, builder.finish());
+    }
+    let mut fabric = FabricBuilder::default();
+    for (key, (count, cores)) in heard {
+        fabric.route(key, count, &cores);
+    }
+    image.section(SectionKind::Fabric, 0, fabric.finish());
+    image.finish().expect("small")
+}
+
+fn core_of(circuit: &Circuit, core: usize, blocks: &[Cut], dice: &mut Dice) -> CoreBuilder {
+    let mut b = CoreBuilder::default();
+    (b.core, b.seed) = (core as u32, Seed(circuit.seed));
+    let mut depths: BTreeMap<(u32, u32), (u32, EventKind)> = BTreeMap::new();
+    let mut wanted: Vec<(usize, usize, Vec<Synapse>)> = Vec::new();
+    for (source, target, synapses) in &circuit.projections {
+        for (at, (_, first, count, _)) in blocks.iter().enumerate().filter(|(_, cut)| cut.0 == *target) {
+            let here = synapses.iter().filter(|s| (*first..first + count).contains(&s.1));
+            let here: Vec<Synapse> = here.map(|s| (s.0, s.1 - first, s.2, s.3, s.4)).collect();
+            if here.is_empty() {
+                continue;
+            }
+            let pop = &circuit.pops[*source];
+            let longest = here.iter().map(|s| s.3).max().unwrap_or(1);
+            let entry = depths.entry((key_of(*source, 0), pop.size)).or_insert((1, pop.output));
+            entry.0 = entry.0.max(longest + dice.below(2));
+            wanted.push((*source, at, here));
+        }
+    }
+    for m in blocks.iter().flat_map(|cut| &circuit.pops[cut.0].modulators) {
+        let entry = depths.entry((broadcast_key(m), 1)).or_insert((1, EventKind::Graded));
+        entry.0 = entry.0.max(m.3);
+    }
+    for ((key, count), (depth, kind)) in &depths {
+        b.sources.push(SourceRecord { key: *key, count: *count, kind: *kind as u32, depth: *depth });
+    }
+    for cut in blocks {
+        add_block(circuit, &mut b, cut);
+    }
+    for (source, at, synapses) in wanted {
+        add_group(circuit, &mut b, source, (at as u32, blocks[at].2), &synapses);
+    }
+    add_records(circuit, &mut b, blocks);
+    b
+}
+
+fn add_block(circuit: &Circuit, b: &mut CoreBuilder, &(at, first, count, _): &Cut) {
+    let pop = &circuit.pops[at];
+    let (from, to) = (first as usize, (first + count) as usize);
+    let first_array = b.arrays.len() as u32;
+    for values in pop.states.iter().chain(&pop.params) {
+        b.array(&values[from..to]);
+    }
+    let first_modulator = b.modulators.len() as u32;
+    for m in &pop.modulators {
+        let source = b.sources.iter().position(|s| s.key == broadcast_key(m)).expect("there") as u32;
+        b.modulators.push(ModulatorRecord { source, delay: m.3, initial: m.4 as u32 });
+    }
+    let first_broadcast = b.broadcasts.len() as u32;
+    let mut sent = BTreeSet::new();
+    for m in circuit.pops.iter().flat_map(|p| &p.modulators).filter(|m| m.0 == at && (first..first + count).contains(&m.1)) {
+        if sent.insert(broadcast_key(m)) {
+            b.broadcasts.push(BroadcastRecord { state: m.2, lane: m.1 - first, key: broadcast_key(m) });
+        }
+    }
+    let input: Vec<u32> = match pop.kind {
+        BlockKind::SpikeList => {
+            let here = pop.spikes.iter().filter(|(_, m)| (first..first + count).contains(m));
+            here.flat_map(|(t, m)| [*t, m - first]).collect()
+        }
+        BlockKind::Signal => pop.signal.chunks(pop.size as usize).flat_map(|row| &row[from..to]).map(|v| *v as u32).collect(),
+        _ => Vec::new(),
+    };
+    let input_words = input.len() as u32;
+    let input_at = b.data(input);
+    b.blocks.push(BlockRecord {
+        population: at as u32,
+        first,
+        count,
+        kind: pop.kind as u32,
+        latency: pop.latency,
+        program: if pop.kind == BlockKind::Neurons { at as u32 } else { NONE },
+        stream: at as u32 + 100,
+        key: key_of(at, first),
+        output: pop.output as u32,
+        first_array,
+        states: pop.states.len() as u32,
+        params: pop.params.len() as u32,
+        narrow: pop.narrow,
+        wide: pop.wide,
+        first_modulator,
+        modulators: pop.modulators.len() as u32,
+        first_broadcast,
+        broadcasts: sent.len() as u32,
+        input_at,
+        input_words,
+    });
+}
+
+fn add_group(circuit: &Circuit, b: &mut CoreBuilder, source: usize, (block, count): (u32, u32), synapses: &[Synapse]) {
+    let at = b.sources.iter().position(|s| s.key == key_of(source, 0)).expect("there") as u32;
+    let delays: BTreeSet<u32> = synapses.iter().map(|s| s.3).collect();
+    let (mut rows, mut words) = (vec![0], Vec::new());
+    for delay in &delays {
+        for member in 0..circuit.pops[source].size {
+            let row = synapses.iter().filter(|s| s.0 == member && s.3 == *delay);
+            words.extend(row.map(|s| pack_synapse((s.2 * count + s.1) as u16, s.4)));
+            rows.push(words.len() as u32);
+        }
+    }
+    let group = GroupRecord {
+        source: at,
+        block,
+        delays: delays.len() as u32,
+        synapses: words.len() as u32,
+        delays_at: b.data(delays),
+        rows_at: b.data(rows),
+        synapses_at: b.data(words),
+    };
+    b.groups.push(group);
+}
+
+fn add_records(circuit: &Circuit, b: &mut CoreBuilder, blocks: &[Cut]) {
+    for (record, (population, state, every, members)) in (0..).zip(&circuit.records) {
+        for (block, (_, first, count, _)) in (0..).zip(blocks).filter(|(_, cut)| cut.0 == *population) {
+            let (mut lanes_at, mut lanes) = (NONE, 0);
+            if let Some(members) = members {
+                let here: Vec<u32> = members.iter().filter(|m| (*first..first + count).contains(m)).map(|m| m - first).collect();
+                lanes = here.len() as u32;
+                lanes_at = b.data(here);
+            }
+            let kind = if state.is_some() { RecordKind::State } else { RecordKind::Spikes } as u32;
+            b.records.push(RecordRecord { record, block, kind, state: state.unwrap_or(0), every: *every, lanes_at, lanes });
+        }
+    }
+}
