@@ -160,7 +160,8 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
         Report::build(kind, place(main.span)).with_code(diagnostic.code).with_config(config).with_message(&diagnostic.message);
     for (i, label) in diagnostic.labels.iter().enumerate() {
         let underline = Underline::new(place(label.span)).with_color(if i == 0 { paint } else { Color::Cyan });
-        report = report.with_label(if label.text.is_empty() { underline } else { underline.with_message(&label.text) });
+        // A label without a message is not drawn at all.
+        report = report.with_label(underline.with_message(if label.text.is_empty() { "here" } else { &label.text }));
     }
     if let Some(note) = &diagnostic.note {
         report = report.with_note(note);

@@ -10,8 +10,11 @@ use crate::source::Span;
 use crate::units::Dimension;
 use std::rc::Rc;
 
+/// A function with its name.
+type Named = (&'static str, fn(f64) -> f64);
+
 /// Functions of pure numbers.
-const OF_NUMBERS: &[(&str, fn(f64) -> f64)] = &[
+const OF_NUMBERS: &[Named] = &[
     ("exp", libm::exp),
     ("ln", libm::log),
     ("log", libm::log),

@@ -139,9 +139,13 @@ impl<'a> Elaborator<'a> {
             body.suffix.push_str(&format!("[{i}]"));
             scope.enter();
             self.bind(scope, &repeated.name, value);
-            self.statements(scope, body, &repeated.body);
+            let done = self.deeper(repeated.values.span, |e| {
+                e.statements(scope, body, &repeated.body);
+                Ok(())
+            });
             scope.leave();
             body.suffix.truncate(suffix);
+            done?;
             // The other rounds would say the same.
             if self.failures > failures {
                 break;
@@ -160,8 +164,12 @@ impl<'a> Elaborator<'a> {
         }
         if let Some(block) = chosen {
             scope.enter();
-            self.statements(scope, body, block);
+            let done = self.deeper(block.span, |e| {
+                e.statements(scope, body, block);
+                Ok(())
+            });
             scope.leave();
+            done?;
         }
         Ok(())
     }
@@ -202,7 +210,7 @@ impl<'a> Elaborator<'a> {
             }
             all.push(one?);
         }
-        Ok(Value::List(Rc::new(all)))
+        Ok(Value::list(all))
     }
 
     fn one_instance(&mut self, scope: &mut Scope<'a>, maker: &Maker<'a>, index: &[u32]) -> Eval<Value<'a>> {
@@ -212,7 +220,7 @@ impl<'a> Elaborator<'a> {
             [i] => drop(scope.bind("index", Value::number(f64::from(*i)), None)),
             _ => {
                 let all = index.iter().map(|i| Value::number(f64::from(*i))).collect();
-                drop(scope.bind("index", Value::List(Rc::new(all)), None));
+                drop(scope.bind("index", Value::list(all), None));
             }
         }
         let inner = self.arguments(scope, maker);

@@ -112,12 +112,8 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Reports an error.
-    pub fn fail(&mut self, mut diagnostic: Diagnostic) -> Poisoned {
+    pub fn fail(&mut self, diagnostic: Diagnostic) -> Poisoned {
         self.failures += 1;
-        // A place without a word on it is not underlined.
-        if let Some(main) = diagnostic.labels.first_mut().filter(|l| l.text.is_empty()) {
-            main.text.push_str("here");
-        }
         self.diagnostics.push(diagnostic);
         Poisoned
     }
@@ -213,7 +209,8 @@ impl<'a> Elaborator<'a> {
             Some(LetState::Done(value)) => return Ok(value.clone()),
             Some(LetState::Open) => {
                 let error = Diagnostic::error("E0417", format!("`{}` is defined by itself", binding.name.text), span);
-                return Err(self.fail(error.label(binding.name.span, "its definition")));
+                let error = error.label(binding.name.span, "its definition");
+                return Err(self.fail(error.help("one of the definitions in the circle must be a value of its own")));
             }
             None => {}
         }

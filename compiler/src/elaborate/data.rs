@@ -26,7 +26,10 @@ impl<'a> Elaborator<'a> {
     pub(super) fn read(&mut self, scope: &Scope<'a>, path: &str, span: Span) -> Eval<DataFile> {
         let from = self.modules.get(scope.file).map_or("", |m| m.name.as_str());
         match self.loader.read(from, path) {
-            Ok(loaded) => Ok(DataFile { name: loaded.name, bytes: loaded.bytes, span }),
+            Ok(loaded) => {
+                self.step(loaded.bytes.len() as u64 / 4096, span)?;
+                Ok(DataFile { name: loaded.name, bytes: loaded.bytes, span })
+            }
             Err(e) => Err(self.fail(Diagnostic::error("E0403", e.to_string(), span).said("named here"))),
         }
     }
@@ -67,16 +70,21 @@ impl<'a> Elaborator<'a> {
 
     /// Reports a mistake in a CSV file with the guilty line.
     pub(super) fn csv_error(&mut self, file: &DataFile, error: &CsvError) -> Poisoned {
-        let diagnostic = Diagnostic::error("E0508", format!("{}:{}: {}", file.name, error.line, error.message), file.span);
+        let diagnostic = self.at_line("E0508", file, error);
+        self.fail(diagnostic)
+    }
+
+    /// An error that shows a line of a CSV file.
+    pub(super) fn at_line(&mut self, code: &'static str, file: &DataFile, error: &CsvError) -> Diagnostic {
+        let diagnostic = Diagnostic::error(code, format!("{}:{}: {}", file.name, error.line, error.message), file.span);
         let text = String::from_utf8_lossy(&file.bytes);
-        let diagnostic = match line_span(&text, error.line) {
+        match line_span(&text, error.line) {
             Some((start, end)) if file.bytes.len() <= MAX_SHOWN => {
                 let id = self.sources.add(file.name.clone(), text.into_owned());
                 diagnostic.said("named here").label(Span { file: id, start, end }, error.message.clone())
             }
             _ => diagnostic,
-        };
-        self.fail(diagnostic)
+        }
     }
 }
 

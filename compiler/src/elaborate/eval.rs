@@ -11,6 +11,9 @@ use crate::source::Span;
 use crate::units::{self, Dimension};
 use std::rc::Rc;
 
+/// Arrays within arrays.
+const MAX_ARRAY_DEPTH: u32 = 32;
+
 impl<'a> Elaborator<'a> {
     /// The value of an expression.
     pub(super) fn eval(&mut self, scope: &Scope<'a>, expr: &'a Expr) -> Eval<Value<'a>> {
@@ -58,7 +61,15 @@ impl<'a> Elaborator<'a> {
         self.step(items.len() as u64, span)?;
         // Every element is evaluated, so that all errors of an array are reported at once.
         let values: Vec<_> = items.iter().map(|item| self.eval(scope, item)).collect();
-        Ok(Value::List(Rc::new(values.into_iter().collect::<Eval<_>>()?)))
+        let list = Value::list(values.into_iter().collect::<Eval<_>>()?);
+        match &list {
+            // Later stages walk arrays recursively.
+            Value::List(items) if items.depth() > MAX_ARRAY_DEPTH => {
+                let error = Diagnostic::error("E0415", format!("arrays are nested deeper than {MAX_ARRAY_DEPTH}"), span);
+                Err(self.fail(error.help("a table of numbers belongs in a file")))
+            }
+            _ => Ok(list),
+        }
     }
 
     /// A name with fields and subscripts; a unit when there is no such name.
@@ -122,7 +133,15 @@ impl<'a> Elaborator<'a> {
             return Poisoned;
         }
         let error = Diagnostic::error("E0408", format!("expected {expected}, found {}", found.kind()), span);
-        self.fail(error.said(format!("this is {}", found.kind())))
+        let error = error.said(format!("this is {}", found.kind()));
+        self.fail(match found {
+            Value::Population(_) => error.help("`size(e)` is its number of neurons, `e.v` its state, `e.spike` its spikes"),
+            Value::List(_) | Value::Table(_) => error.help("choose one of its elements: `x[0]`"),
+            Value::Drawn(_) => error.help("a distribution gives values to populations, weights and delays only"),
+            Value::Instance(_) => error.help("name one of its ports: `segment.burst`"),
+            Value::Range(..) => error.help("a range is for loops and subscripts"),
+            _ => error,
+        })
     }
 
     /// Reports a quantity of another dimension.

@@ -149,7 +149,10 @@ impl Reader<'_> {
         let loaded = match self.loader.read(from, &path.value) {
             Ok(loaded) => loaded,
             Err(e) => {
-                self.diagnostics.push(Diagnostic::error("E0403", e.to_string(), path.span).said("imported here"));
+                let error = Diagnostic::error("E0403", e.to_string(), path.span).said("imported here");
+                self.diagnostics.push(
+                    error.help("paths begin at the folder of the file that imports; the library is imported without quotes"),
+                );
                 return None;
             }
         };

@@ -84,7 +84,7 @@ impl<'a> Elaborator<'a> {
             let message = format!("expected an array of times for each of {} neurons, found {}", members.size(), items.len());
             return Err(self.fail(Diagnostic::error("E0510", message, span).help("write `[]` for a neuron that is silent")));
         }
-        Ok(items.as_ref().clone())
+        Ok(items.to_vec())
     }
 
     /// In order, each spike once; a warning when two of one neuron fell into one tick.
@@ -94,7 +94,8 @@ impl<'a> Elaborator<'a> {
         spikes.dedup();
         let lost = before - spikes.len();
         if lost > 0 {
-            let message = format!("{lost} spikes fall into the tick of another spike of the same neuron");
+            let what = if lost == 1 { "spike falls" } else { "spikes fall" };
+            let message = format!("{lost} {what} into the tick of another spike of the same neuron");
             let warning = Diagnostic::warning("W0501", message, span);
             self.diagnostics.push(warning.help("a neuron spikes once in a tick at most; a shorter tick tells them apart"));
         }

@@ -83,7 +83,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0418", "something that cannot be recorded"),
     ("E0419", "no such library file"),
     ("E0501", "units that do not fit"),
-    ("E0502", "something that has no place at compile time, or no such type"),
+    ("E0502", "something that has no place at compile time"),
     ("E0503", "a count that is not a whole number of at least zero"),
     ("E0504", "arithmetic without a finite result"),
     ("E0506", "a distribution that makes no sense"),

@@ -117,8 +117,11 @@ fn shape(header: &str) -> Option<Vec<usize>> {
     inside.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.trim_end_matches('L').parse().ok()).collect()
 }
 
+/// Reads one number.
+type Decode = fn(&[u8]) -> f64;
+
 /// Bytes of one number and how it is read.
-fn decoder(kind: &str) -> Option<(usize, fn(&[u8]) -> f64)> {
+fn decoder(kind: &str) -> Option<(usize, Decode)> {
     /// `chunks_exact` gives as many bytes as the type has; a shorter slice reads as zero bytes.
     fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
         let mut out = [0; N];

@@ -37,7 +37,7 @@ impl<'a> Elaborator<'a> {
             (UnaryOp::Negate, Value::List(items)) => {
                 self.step(items.len() as u64, span)?;
                 let items = items.iter().map(|item| self.unary(op, item.clone(), span)).collect::<Eval<_>>()?;
-                Ok(Value::List(Rc::new(items)))
+                Ok(Value::list(items))
             }
             (UnaryOp::Negate, other) => Err(self.expected("a number", &other, span)),
         }
@@ -78,7 +78,7 @@ impl<'a> Elaborator<'a> {
             (Value::List(xs), Value::List(ys)) if xs.len() == ys.len() => {
                 self.step(xs.len() as u64, places.all)?;
                 let items = xs.iter().zip(ys.iter()).map(|(x, y)| self.combine(op, x, y, places)).collect::<Eval<_>>()?;
-                Ok(Value::List(Rc::new(items)))
+                Ok(Value::list(items))
             }
             (Value::List(xs), Value::List(ys)) => {
                 let message = format!("these arrays differ in length: {} and {}", xs.len(), ys.len());
@@ -87,12 +87,12 @@ impl<'a> Elaborator<'a> {
             (Value::List(xs), Value::Number(..)) => {
                 self.step(xs.len() as u64, places.all)?;
                 let items = xs.iter().map(|x| self.combine(op, x, b, places)).collect::<Eval<_>>()?;
-                Ok(Value::List(Rc::new(items)))
+                Ok(Value::list(items))
             }
             (Value::Number(..), Value::List(ys)) => {
                 self.step(ys.len() as u64, places.all)?;
                 let items = ys.iter().map(|y| self.combine(op, a, y, places)).collect::<Eval<_>>()?;
-                Ok(Value::List(Rc::new(items)))
+                Ok(Value::list(items))
             }
             (Value::Drawn(_), _) | (_, Value::Drawn(_)) => {
                 let error = Diagnostic::error("E0506", "a distribution cannot be calculated with", places.all);
@@ -157,7 +157,10 @@ impl<'a> Elaborator<'a> {
                     .label(places.right, b.to_string())
                     .help("both sides must measure the same thing")
             }
-            Mismatch::ByZero => Diagnostic::error("E0504", "division by zero", places.right).said("this is zero"),
+            Mismatch::ByZero => {
+                let error = Diagnostic::error("E0504", "division by zero", places.right).said("this is zero");
+                error.help("choose with `if … then … else …` where it can be zero")
+            }
             Mismatch::NotFinite => Diagnostic::error("E0504", "no finite number comes out here", places.all),
             Mismatch::Exponent => Diagnostic::error("E0501", format!("a {a} can be raised to a whole power only"), places.right)
                 .help("divide it by its unit first"),

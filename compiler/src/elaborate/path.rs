@@ -137,6 +137,8 @@ impl<'a> Elaborator<'a> {
             subscripts.iter().zip(extents.iter()).map(|(s, extent)| self.selected(scope, s, *extent, span)).collect();
         let chosen = chosen.into_iter().collect::<Eval<Vec<_>>>()?;
         let shape: Rc<[u32]> = chosen.iter().map(|c| c.high - c.low).collect();
+        // Copying indices is cheap work, but a loop could ask for it without end.
+        self.step(shape.iter().map(|n| u64::from(*n)).product::<u64>() / 64, span)?;
         let mut flat: Vec<u32> = vec![0];
         for (choice, extent) in chosen.iter().zip(extents.iter()) {
             flat = flat.iter().flat_map(|base| (choice.low..choice.high).map(move |i| base * extent + i)).collect();
@@ -198,7 +200,7 @@ impl<'a> Elaborator<'a> {
         let parts = (choice.low..choice.high).map(|i| element(&value, i as usize).ok_or(Poisoned));
         let parts = parts.collect::<Eval<Vec<_>>>()?;
         let parts: Vec<_> = parts.into_iter().map(|part| self.subscripts(scope, part, span, rest)).collect();
-        Ok(Value::List(Rc::new(parts.into_iter().collect::<Eval<_>>()?)))
+        Ok(Value::list(parts.into_iter().collect::<Eval<_>>()?))
     }
 
     /// The one neuron that a view consists of.

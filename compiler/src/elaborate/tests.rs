@@ -4,6 +4,7 @@ mod composition;
 mod errors;
 mod language;
 mod projections;
+mod robust;
 mod values;
 
 use super::{MemoryLoader, Options, elaborate, npy};

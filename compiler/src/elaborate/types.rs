@@ -2,9 +2,9 @@
 
 use super::value::{Eval, Poisoned};
 use crate::circuit::model::OutputType;
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::ast::{Type, TypeKind};
-use crate::units::{Dimension, TYPES};
+use crate::units::Dimension;
 
 /// What a parameter of a circuit or function may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,31 +45,5 @@ pub(super) fn events(ty: &Type, diagnostics: &mut Diagnostics) -> Eval<OutputTyp
 
 /// The dimension of a type of values.
 pub(super) fn dimension(ty: &Type, diagnostics: &mut Diagnostics) -> Eval<Dimension> {
-    let found = match &ty.kind {
-        TypeKind::Name(name) => match TYPES.iter().find(|t| t.name == name.text) {
-            Some(known) => return Ok(known.dimension),
-            None => {
-                let error = Diagnostic::error("E0502", format!("`{}` is not a type", name.text), ty.span);
-                let help = match did_you_mean(&name.text, TYPES.iter().map(|t| t.name)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("types are {}", TYPES.iter().map(|t| t.name).collect::<Vec<_>>().join(", ")),
-                };
-                diagnostics.push(error.help(help));
-                return Err(Poisoned);
-            }
-        },
-        TypeKind::One => Some(Dimension::NUMBER),
-        TypeKind::Product(a, b) => dimension(a, diagnostics)?.times(dimension(b, diagnostics)?),
-        TypeKind::Quotient(a, b) => dimension(a, diagnostics)?.over(dimension(b, diagnostics)?),
-        TypeKind::Power(a, n) => dimension(a, diagnostics)?.power(*n),
-        TypeKind::Fixed { .. } => Some(Dimension::NUMBER),
-        TypeKind::Spikes | TypeKind::Graded(_) => {
-            diagnostics.push(Diagnostic::error("E0502", "this is a type of events, not of values", ty.span));
-            return Err(Poisoned);
-        }
-    };
-    found.ok_or_else(|| {
-        diagnostics.push(Diagnostic::error("E0502", "an exponent of this type is beyond ±127", ty.span));
-        Poisoned
-    })
+    super::model::dimension_of(ty, diagnostics).ok_or(Poisoned)
 }

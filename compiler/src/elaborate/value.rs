@@ -38,7 +38,7 @@ pub(super) enum Value<'a> {
     /// A string.
     Text(Rc<str>),
     /// An array of anything.
-    List(Rc<Vec<Value<'a>>>),
+    List(Rc<List<'a>>),
     /// Numbers of a file.
     Table(Rc<Numbers>),
     /// `low .. high`
@@ -65,7 +65,35 @@ pub(super) enum Value<'a> {
     Instance(Rc<Instance<'a>>),
 }
 
-impl Value<'_> {
+/// An array and how deep arrays are nested in it.
+#[derive(Clone, Debug)]
+pub(super) struct List<'a> {
+    items: Vec<Value<'a>>,
+    depth: u32,
+}
+
+impl List<'_> {
+    /// 1 for an array without arrays in it.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+}
+
+impl<'a> std::ops::Deref for List<'a> {
+    type Target = [Value<'a>];
+
+    fn deref(&self) -> &[Value<'a>] {
+        &self.items
+    }
+}
+
+impl<'a> Value<'a> {
+    /// An array.
+    pub fn list(items: Vec<Value<'a>>) -> Self {
+        let inner = items.iter().map(|item| if let Value::List(list) = item { list.depth } else { 0 }).max();
+        Value::List(Rc::new(List { items, depth: inner.unwrap_or(0) + 1 }))
+    }
+
     /// A pure number.
     pub fn number(x: f64) -> Self {
         Value::Number(x, Dimension::NUMBER)

@@ -57,7 +57,8 @@ impl<'a> Elaborator<'a> {
                 let flat = vec![to.size() as usize];
                 if numbers.shape != full && numbers.shape != flat {
                     let message = format!("expected one value for each neuron, shape {full:?}, found shape {:?}", numbers.shape);
-                    return Err(self.fail(Diagnostic::error("E0510", message, span)));
+                    let error = Diagnostic::error("E0510", message, span);
+                    return Err(self.fail(error.help("give the population this size, or the file that shape")));
                 }
                 if numbers.values.iter().any(|x| !x.is_finite()) {
                     return Err(self.fail(Diagnostic::error("E0512", "these values are not all finite", span)));
@@ -71,7 +72,11 @@ impl<'a> Elaborator<'a> {
         let stream = to.stream.wrapping_mul(SLOTS).wrapping_add(slot);
         let mut source = DrawSource::new(self.seed, Purpose::Value, stream, index);
         match draw::sample(&drawn.distribution, drawn.within, &mut source) {
-            Ok(x) => Ok(x),
+            Ok(x) => {
+                // One draw in most cases; narrow bounds may take thousands for each neuron.
+                self.step(u64::from(source.next_draw()) / 64, span)?;
+                Ok(x)
+            }
             Err(e) => {
                 let message = format!("none of {} draws fell within the bounds", e.draws);
                 Err(self
@@ -97,6 +102,7 @@ impl<'a> Elaborator<'a> {
         }
         let mut scope = known.clone();
         let mut each = Vec::with_capacity(to.size() as usize);
+        self.step(u64::from(to.size()) / 16, default.span)?;
         for index in 0..to.size() {
             for (name, (values, dimension)) in &needed {
                 let x = values.get(index as usize).copied().ok_or(Poisoned)?;

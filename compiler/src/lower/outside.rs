@@ -15,6 +15,7 @@ use crate::circuit::{Circuit, PopId, PopulationKind, ProjId};
 use crate::connect::Synapses;
 use crate::diagnostic::Diagnostic;
 use crate::table::{Id, Table};
+use petgraph::unionfind::UnionFind;
 
 /// Times that a population is planned again before its range is given up.
 const MOST_ROUNDS: usize = 120;
@@ -44,6 +45,35 @@ pub(super) fn input_payload(circuit: &Circuit, population: PopId) -> Option<Payl
     Some((frac, range.widened(half)))
 }
 
+/// For each population those whose values meet its own at some receptor, itself included: sums need one binary point, so these
+/// share the format of what they emit, and no weight loses bits to a difference between them.
+fn kin(circuit: &Circuit, cells: &Table<PopId, Option<Cell<'_>>>) -> Table<PopId, Vec<PopId>> {
+    let mut sets = UnionFind::new(circuit.populations.len());
+    for receptor in cells.values().iter().flatten().flat_map(|c| &c.receptors).filter(|r| r.graded) {
+        let mut sources = receptor.projections.iter().map(|p| circuit.projections[*p].source.index());
+        if let Some(first) = sources.next() {
+            sources.for_each(|other| {
+                sets.union(first, other);
+            });
+        }
+    }
+    let label: Vec<usize> = sets.into_labeling();
+    let same = |id: PopId| circuit.populations.ids().filter(|other| label[other.index()] == label[id.index()]).collect();
+    circuit.populations.ids().map(same).collect()
+}
+
+/// Gives `id` and its kin the most fraction bits with which all their values fit.
+fn share_format(lowered: &mut Lowered<'_>, kin: &[PopId]) {
+    let ranges = kin.iter().filter_map(|p| lowered.payloads[*p]).map(|(_, range)| range);
+    // Who only ever sends zero needs no bits and takes none from the others.
+    let frac = ranges.filter(|r| r.magnitude() > 0.0).map(best_frac).min().unwrap_or_else(|| best_frac(Interval::ZERO));
+    for p in kin {
+        if let Some(payload) = &mut lowered.payloads[*p] {
+            payload.0 = frac;
+        }
+    }
+}
+
 /// Plans every cell until nothing that one sees of another changes.
 pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Synapses>) -> Result<(), Vec<Diagnostic>> {
     let circuit = lowered.circuit;
@@ -51,6 +81,10 @@ pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Synapse
         if is_graded(circuit, id) && lowered.payloads[id].is_none() {
             lowered.payloads[id] = Some((best_frac(Interval::ZERO), Interval::ZERO));
         }
+    }
+    let kin = kin(circuit, &lowered.cells);
+    for id in circuit.populations.ids() {
+        share_format(lowered, &kin[id]);
     }
     let mut planned: Table<PopId, Option<Externals>> = circuit.populations.ids().map(|_| None).collect();
     for round in 0..MOST_ROUNDS {
@@ -64,7 +98,10 @@ pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Synapse
             }
             settled = false;
             match plan(cell.model, &cell.tick, &cell.constants, &externals, &cell.initial) {
-                Ok(plan) => accept(lowered, id, plan, round),
+                Ok(plan) => {
+                    accept(lowered, id, plan, round);
+                    share_format(lowered, &kin[id]);
+                }
                 Err(found) => errors.extend(found),
             }
             planned[id] = Some(externals);

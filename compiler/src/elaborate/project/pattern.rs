@@ -175,8 +175,10 @@ impl<'a> Elaborator<'a> {
         let pairs = u64::from(ends.sources().len()) * u64::from(ends.targets().len());
         if pairs > MAX_PAIRS {
             let message = format!("`distance` looks at every pair: {pairs} are more than {MAX_PAIRS}");
-            return Err(self.fail(Diagnostic::error("E0614", message, expr.span)));
+            let error = Diagnostic::error("E0614", message, expr.span);
+            return Err(self.fail(error.help("connect ranges of the populations, or write the pairs into a `list`")));
         }
+        self.step(pairs / 32, expr.span)?;
         // A source sits where it would sit in the targets' grid, cell centre on cell centre of the same field.
         let scale: Vec<f64> = from.iter().zip(&to).map(|(f, t)| f64::from(*t) / f64::from(*f)).collect();
         let place = |index: u32, shape: &[u32], scale: &[f64]| -> Vec<f64> {

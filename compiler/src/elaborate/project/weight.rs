@@ -180,7 +180,7 @@ fn typical(distribution: &Distribution) -> (f64, f64) {
         // A normal number of ours lies within 6.3 standard deviations.
         Distribution::Normal { mean, std } => (mean - 6.3 * std, mean + 6.3 * std),
         Distribution::Uniform { low, high } => (*low, *high),
-        Distribution::Lognormal { median, .. } if *median < 0.0 => (f64::NEG_INFINITY, f64::MIN_POSITIVE * -1.0),
+        Distribution::Lognormal { median, .. } if *median < 0.0 => (f64::NEG_INFINITY, -f64::MIN_POSITIVE),
         Distribution::Lognormal { .. } => (f64::MIN_POSITIVE, f64::INFINITY),
         Distribution::Exponential { mean } => toward(*mean),
         Distribution::Choice(values) => {

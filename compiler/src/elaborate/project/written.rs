@@ -120,8 +120,7 @@ impl<'a> Elaborator<'a> {
     }
 
     fn not_allowed(&mut self, data: &DataFile, line: u64, message: String, word: &str) -> super::Poisoned {
-        let message = format!("{}:{line}: {message}", data.name);
-        let error = Diagnostic::error("E0612", message, data.span);
+        let error = self.at_line("E0612", data, &CsvError { line, message });
         self.fail(error.help(format!("write `list(…), {word}` if that is meant")))
     }
 

@@ -26,7 +26,7 @@ fn vogels_abbott() {
     assert_eq!(population(&c, "i").sign, Some(Sign::Inhibitory));
     assert_eq!(values(&c, "e", "tau_m"), Values::Uniform(0.02));
     let (low, high) = values(&c, "e", "v").bounds();
-    assert!(-0.06 <= low && low < -0.059 && -0.051 < high && high <= -0.05);
+    assert!((-0.06..-0.059).contains(&low) && (-0.051..=-0.05).contains(&high));
     assert_ne!(values(&c, "e", "v").at(0), values(&c, "i", "v").at(0));
     assert_eq!(c.projections.len(), 4);
     let p = projection(&c, "i -> e.inh");
