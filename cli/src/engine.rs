@@ -33,12 +33,22 @@ impl Engine {
     }
 }
 
+/// Where an image comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// It was just made.
+    Compiled,
+    /// It was read.
+    File,
+}
+
 /// Runs an image for so many ticks, or until Ctrl-C.
 ///
 /// # Errors
 /// When the engine refuses the image or the input.
 pub fn run(
     image: &ImageView<'_>,
+    origin: Origin,
     engine: Engine,
     threads: usize,
     ticks: u32,
@@ -59,7 +69,7 @@ pub fn run(
     let options = RunOptions { ticks: ticks.into(), threads, engine, input, progress: &mut progress, stop: &STOP };
     let recording = bouton_runtime_host::run(image, options);
     bar.finish_and_clear();
-    recording.map_err(failure)
+    recording.map_err(|error| failure(&error, origin))
 }
 
 /// The first Ctrl-C ends the run, the second the process.
@@ -69,7 +79,10 @@ fn interrupt() {
     }
 }
 
-/// The images that reach an engine were checked; what it refuses is in what the user gave.
-fn failure(error: EngineError) -> Failure {
-    Failure::Input(format!("error: this cannot be run: {error}"))
+/// What an engine refuses is the fault of the events, or of whoever made the image.
+fn failure(error: &EngineError, origin: Origin) -> Failure {
+    match (error, origin) {
+        (EngineError::Input { .. }, _) | (_, Origin::File) => Failure::Input(format!("error: this cannot be run: {error}")),
+        (_, Origin::Compiled) => Failure::Bug(format!("an engine refuses an image that was just made: {error}")),
+    }
 }

@@ -30,8 +30,9 @@ pub struct CircuitOptions {
 
     /// Treat a warning as an error
     ///
-    /// CODE is the code of a warning, such as W0301, or `warnings` for all of them. Repeat it for more. Default: none.
-    #[arg(long, value_name = "CODE")]
+    /// LINT is the code or the name of a warning, such as W0401 or unused-population, or `warnings` for all of them. Repeat it
+    /// for more. Default: none.
+    #[arg(long, value_name = "LINT")]
     pub deny: Vec<String>,
 }
 
@@ -94,7 +95,8 @@ pub fn compile(
 /// Shows warnings; fails on errors and on warnings that are denied.
 fn accept(diagnostics: &Diagnostics, sources: &SourceMap, deny: &[String]) -> Result<(), Failure> {
     let text = diagnostics.render(sources, terminal::colors()).trim_end().to_string();
-    let denied = |code: &str| deny.iter().any(|d| d == "warnings" || d.eq_ignore_ascii_case(code));
+    let lint = |code: &str| elaborate::CODES.iter().find(|(c, _)| *c == code).map_or("", |(_, name)| *name);
+    let denied = |code: &str| deny.iter().any(|d| d == "warnings" || d.eq_ignore_ascii_case(code) || d == lint(code));
     let denied: Vec<&str> =
         diagnostics.as_slice().iter().filter(|d| d.severity == Severity::Warning && denied(d.code)).map(|d| d.code).collect();
     if diagnostics.has_errors() {

@@ -1,5 +1,6 @@
 //! The image that is run, and where it came from.
 
+use crate::engine::Origin;
 use crate::failure::Failure;
 use crate::front::Loaded;
 use crate::report;
@@ -33,6 +34,12 @@ impl Job {
     pub fn compiled(loaded: Loaded, image: AlignedBytes) -> Result<Job, Failure> {
         let description = describe(&image).map_err(|failure| Failure::Bug(failure.to_string()))?;
         Ok(Job { image, description, loaded: Some(loaded) })
+    }
+
+    /// Where the image comes from.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        if self.loaded.is_some() { Origin::Compiled } else { Origin::File }
     }
 
     /// An image from a file.

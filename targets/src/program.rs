@@ -3,6 +3,7 @@
 //! In an image it is one section of words: the header, the instructions, the ranges, the records of tables and of steps, the
 //! tables' entries, the steps' thresholds. [`ProgramView`] checks all of it once; after that nothing in it can fail.
 
+use crate::in_order;
 use crate::instruction::{Form, Instruction, Op, REGISTERS};
 use crate::lookup::{LOOKUP_WORDS, Lookup};
 
@@ -118,7 +119,7 @@ impl<'a> ProgramView<'a> {
         let mut thresholds = 0;
         for (at, record) in (0..).zip(self.steps) {
             let [first, count] = *record;
-            let steps = self.steps_of(record).filter(|steps| first == thresholds && steps.is_sorted());
+            let steps = self.steps_of(record).filter(|steps| first == thresholds && in_order(steps, |a, b| a <= b));
             thresholds = steps.and(first.checked_add(count)).ok_or(ProgramError::Steps { at })?;
         }
         let all = entries as usize == self.entries.len() && thresholds as usize == self.thresholds.len();
@@ -304,5 +305,31 @@ impl Program {
         words.extend(self.tables.iter().flat_map(|t| &t.entries).flatten().map(|x| *x as u32));
         words.extend(self.steps.iter().flatten().map(|x| *x as u32));
         words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(instructions: Vec<Instruction>) -> Result<(), ProgramError> {
+        let words = Program { instructions, ..Program::default() }.to_words();
+        ProgramView::new_checked(&words).and_then(|p| p.check_slots(Slots { states: 1, ..Slots::default() }))
+    }
+
+    #[test]
+    fn a_register_is_written_before_it_is_read() {
+        let i = |op, dst, a, b, imm| Instruction { op, dst, a, b, imm };
+        let sound = vec![i(Op::Constant, 3, 0, 0, 1), i(Op::MultiplyAdd, 3, 3, 31, 5), i(Op::StoreState, 0, 3, 0, 0)];
+        assert_eq!(check(sound), Ok(()));
+        for unsound in [
+            i(Op::Move, 1, 2, 0, 0),
+            i(Op::MultiplyAdd, 4, 3, 31, 5),
+            i(Op::Select, 1, 3, 3, 4),
+            i(Op::EmitValue, 0, 3, 1, 0),
+            i(Op::StoreState, 0, 4, 0, 0),
+        ] {
+            assert_eq!(check(vec![i(Op::Constant, 3, 0, 0, 1), unsound]), Err(ProgramError::Instruction { at: 1 }), "{unsound}");
+        }
     }
 }

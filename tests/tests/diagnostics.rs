@@ -43,6 +43,7 @@ const WITHOUT_CIRCUIT: &[(&str, &str)] = &[
     ("E0735", "the reference: circuits of the builder only"),
     ("E0736", "the reference: lowering says E0808 for the same circuit"),
     ("E0737", "the reference: lowering says E0809 for the same circuit"),
+    ("W0803", "circuits of the builder only: for text E0512 comes first, and drawn values saturate"),
     ("E0738", "the reference: live input comes from outside of the text"),
 ];
 

@@ -112,7 +112,7 @@ impl Run {
 
         let live = self.reference.then(|| input::live(&events, &job.description));
         let start = Instant::now();
-        let recording = engine::run(&image, self.engine, threads, ticks, events)?;
+        let recording = engine::run(&image, job.origin(), self.engine, threads, ticks, events)?;
         let wall_s = start.elapsed().as_secs_f64();
         let ran = outputs::logical_ticks(&recording, &job.description).min(ticks);
         if ran < ticks {

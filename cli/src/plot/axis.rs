@@ -76,6 +76,16 @@ pub fn short(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
+/// A number as exactly as is of interest in a range of the width `span`.
+#[must_use]
+pub fn within(value: f64, span: f64) -> String {
+    if span > 0.0 && span < 1e-3 {
+        return short(value);
+    }
+    let text = number(value, decimals(round_step(span / 200.0)));
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
 /// `1 neuron`, `4 000 neurons`.
 #[must_use]
 pub fn counted(count: u64, one: &str, many: &str) -> String {

@@ -56,7 +56,7 @@ fn opacities(counts: &[u16]) -> Vec<u8> {
         above = above.saturating_sub(histogram[*n]);
         stop
     });
-    let single = (1.0 - (1.0 - FULL).powf(1.0 / full.unwrap_or(1).max(2) as f64)).max(FAINTEST);
+    let single = (1.0 - libm::pow(1.0 - FULL, 1.0 / full.unwrap_or(1).max(2) as f64)).max(FAINTEST);
     let mut clear = 1.0;
     let mut table = Vec::with_capacity(histogram.len());
     for _ in 0..histogram.len() {

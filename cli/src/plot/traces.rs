@@ -6,6 +6,9 @@ use super::layout::{Frame, line, note};
 use super::scene::{Anchor, Bitmap, Item, Rect};
 use super::{Traces, axis, palette};
 
+/// Between the numbers of a legend.
+const LEGEND_LINE: f64 = 12.0;
+
 /// Draws the values of a band, with their scale to the right.
 pub fn draw(p: &Placed, traces: &Traces, frame: &Frame, items: &mut Vec<Item>) {
     let rows = p.band.rows() as usize;
@@ -16,7 +19,7 @@ pub fn draw(p: &Placed, traces: &Traces, frame: &Frame, items: &mut Vec<Item>) {
     if rows <= MOST_LINES as usize {
         lines(p, traces, (low, high), frame, items);
     } else {
-        let map = Colormap::of(low, high, rest(&traces.values, rows));
+        let map = Colormap::of(low, high, rest(&traces.values, rows)).bent_for(&traces.values);
         items.push(heat_map(p, traces, &map, frame));
         legend(p, traces, &map, items);
     }
@@ -91,18 +94,26 @@ fn mean(values: &[f32], rows: usize, samples: (usize, usize), of: (usize, usize)
 
 /// A bar of the map's colours, with its ends and its centre.
 fn legend(p: &Placed, traces: &Traces, map: &Colormap, items: &mut Vec<Item>) {
-    let bar = Rect { x: p.rect.right() + 12.0, y: p.rect.y + 6.0, w: 9.0, h: (p.rect.h - 12.0).min(168.0) };
+    let bar = Rect { x: p.rect.right() + 12.0, y: p.rect.y + 6.0, w: 9.0, h: (p.rect.h - 28.0).clamp(40.0, 168.0) };
     let (width, height) = bar.device();
     let rgba = (0..height).flat_map(|line| {
-        let value = map.high - (map.high - map.low) * (f64::from(line) + 0.5) / f64::from(height);
+        let value = map.value_between(1.0 - (f64::from(line) + 0.5) / f64::from(height));
         let color = map.color(value);
         [color.0, color.1, color.2, 255].repeat(width as usize)
     });
     items.push(Item::Image(bar, Bitmap { width, height, rgba: rgba.collect() }));
-    let y = |value: f64| bar.y + bar.h * (map.high - value) / (map.high - map.low);
-    let (values, decimals) = axis::ticks(map.low, map.high, (bar.h / 26.0).clamp(2.0, 6.0));
-    let highest = values.len().saturating_sub(1);
-    for (at, value) in values.into_iter().enumerate() {
+    if map.bend.is_some() {
+        items.push(note(bar.x, bar.bottom() + 14.0, "log scale".to_string(), Anchor::Start));
+    }
+    let y = |value: f64| bar.bottom() - bar.h * map.part(value);
+    let mut lowest_free = f64::INFINITY;
+    let ticks = map.ticks((bar.h / 26.0).clamp(2.0, 6.0));
+    let highest = ticks.len().saturating_sub(1);
+    for (at, (value, decimals)) in ticks.into_iter().enumerate() {
+        if y(value) > lowest_free {
+            continue;
+        }
+        lowest_free = y(value) - LEGEND_LINE;
         items.push(line(vec![(bar.right(), y(value)), (bar.right() + 3.0, y(value))], palette::AXIS, 1.0));
         let unit = if at == highest && !traces.unit.is_empty() { format!(" {}", traces.unit) } else { String::new() };
         items.push(note(bar.right() + 6.0, y(value) + 4.0, axis::number(value, decimals) + &unit, Anchor::Start));
@@ -155,8 +166,8 @@ fn value_bar(p: &Placed, traces: &Traces, (low, high): (f64, f64), (top, bottom)
     let x = p.rect.right() + 24.0;
     items.push(line(vec![(x + 4.0, top), (x, top), (x, bottom), (x + 4.0, bottom)], palette::AXIS, 1.0));
     let unit = if traces.unit.is_empty() { String::new() } else { format!(" {}", traces.unit) };
-    items.push(note(x + 8.0, top + 5.0, axis::short(high) + &unit, Anchor::Start));
+    items.push(note(x + 8.0, top + 5.0, axis::within(high, high - low) + &unit, Anchor::Start));
     if bottom - top > 18.0 {
-        items.push(note(x + 8.0, bottom + 3.0, axis::short(low), Anchor::Start));
+        items.push(note(x + 8.0, bottom + 3.0, axis::within(low, high - low), Anchor::Start));
     }
 }

@@ -1,5 +1,5 @@
 //! Runs the command in a folder of its own.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used)]
 
 use std::fs;
 use std::io::Write;
@@ -19,36 +19,47 @@ circuit pair(w: voltage = 20 mV) {
 ";
 
 /// A folder that goes away with its owner.
-pub struct Folder(pub PathBuf);
+pub struct Folder(
+    /// Where it is.
+    pub PathBuf,
+);
 
 /// What a command did.
 #[derive(Debug)]
 pub struct Done {
+    /// Exit code.
     pub code: i32,
+    /// Standard output.
     pub out: String,
+    /// Standard error.
     pub err: String,
 }
 
 impl Folder {
+    /// An empty folder.
     pub fn new(name: &str) -> Folder {
         let path = std::env::temp_dir().join(format!("bouton-command-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).expect("a temporary folder");
         Folder(path)
     }
 
+    /// Writes a file.
     pub fn write(&self, name: &str, text: &str) -> &Folder {
         fs::write(self.0.join(name), text).expect("it can be written");
         self
     }
 
+    /// The text of a file.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.join(name)).expect("it is there")
     }
 
+    /// The bytes of a file.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.0.join(name)).expect("it is there")
     }
 
+    /// The names of its files, sorted.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).expect("it is there");
         let mut names: Vec<String> =
@@ -57,10 +68,12 @@ impl Folder {
         names
     }
 
+    /// Runs the command.
     pub fn bouton(&self, arguments: &[&str]) -> Done {
         self.bouton_reading("", arguments)
     }
 
+    /// Runs the command with a standard input.
     pub fn bouton_reading(&self, input: &str, arguments: &[&str]) -> Done {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bouton"))
             .args(arguments)
@@ -87,6 +100,7 @@ impl Drop for Folder {
 }
 
 impl Done {
+    /// Asserts the exit code.
     #[track_caller]
     pub fn expect(self, code: i32) -> Done {
         assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.out, self.err);

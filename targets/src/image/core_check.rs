@@ -8,6 +8,7 @@ use super::records::{
     ArrayRecord, BlockKind, BlockRecord, EventKind, GroupRecord, NONE, RecordKind, RecordRecord, SourceRecord, unpack_synapse,
 };
 use super::{MemoryLayout, SectionKind};
+use crate::in_order;
 use crate::program::{ProgramError, ProgramView, Slots};
 
 /// Sums of one size that a block may have: a synapse names one with 16 bits.
@@ -146,7 +147,7 @@ impl CoreView<'_> {
         match BlockKind::from_code(block.kind) {
             Some(BlockKind::SpikeList) => {
                 let (pairs, rest) = words.as_chunks::<2>();
-                rest.is_empty() && pairs.is_sorted_by(|a, b| a < b) && pairs.iter().all(|p| p[1] < block.count)
+                rest.is_empty() && in_order(pairs, |a, b| a < b) && pairs.iter().all(|p| p[1] < block.count)
             }
             Some(BlockKind::Signal) => words.len().is_multiple_of(block.count as usize),
             _ => words.is_empty(),
@@ -186,9 +187,9 @@ impl CoreView<'_> {
         let synapses = self.data_at(g.synapses_at, g.synapses)?;
         let receptors = if source.kind == EventKind::Spike as u32 { block.narrow } else { block.wide };
         let sums = receptors.checked_mul(block.count)? as usize;
-        let sound = delays.is_sorted_by(|a, b| a < b)
+        let sound = in_order(delays, |a, b| a < b)
             && delays.iter().all(|d| (1..=source.depth).contains(d))
-            && rows.is_sorted()
+            && in_order(rows, |a, b| a <= b)
             && rows.last().is_some_and(|end| *end <= g.synapses)
             && synapses.iter().all(|word| unpack_synapse(*word).0 < sums);
         sound.then_some(())
@@ -201,7 +202,7 @@ impl CoreView<'_> {
             NONE => r.lanes == block.count,
             lanes_at => {
                 let lanes = self.data_at(lanes_at, r.lanes)?;
-                lanes.is_sorted_by(|a, b| a < b) && lanes.iter().all(|lane| *lane < block.count)
+                in_order(lanes, |a, b| a < b) && lanes.iter().all(|lane| *lane < block.count)
             }
         };
         let kind_sound = match RecordKind::from_code(r.kind)? {

@@ -9,6 +9,7 @@
 
 use super::core_view::record;
 use super::records::{Record, RouteRecord};
+use crate::in_order;
 
 /// Why words are not a fabric section.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,7 +53,7 @@ impl<'a> FabricView<'a> {
         let route = self.route(at)?;
         let end = route.key.checked_add(route.count)?;
         let cores = self.cores.get(route.cores_at as usize..)?.get(..route.cores as usize)?;
-        (route.key >= free && route.count > 0 && cores.is_sorted_by(|a, b| a < b)).then_some(end)
+        (route.key >= free && route.count > 0 && in_order(cores, |a, b| a < b)).then_some(end)
     }
 
     /// Number of routes.

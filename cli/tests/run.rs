@@ -1,0 +1,125 @@
+//! Commands on images: compile, inspect, run.
+
+mod support;
+use support::{Folder, PAIR};
+
+fn folder(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.write("pair.circuit", PAIR);
+    folder
+}
+
+#[test]
+fn compile_gives_the_same_bytes_twice() {
+    let folder = folder("compile");
+    for image in ["a.img", "b.img"] {
+        folder.bouton(&["compile", "pair.circuit", "--target", "spinn5", "-o", image]).expect(0);
+    }
+    assert_eq!(folder.bytes("a.img"), folder.bytes("b.img"));
+    assert_eq!(folder.names(), ["a.img", "b.img", "pair.circuit"]);
+    assert!(folder.bouton(&["inspect", "a.img"]).expect(0).out.contains("pair for spinn5, 4 neurons, 2 synapses"));
+}
+
+#[test]
+fn reports_and_inspection_are_readable() {
+    let folder = folder("report");
+    for report in ["r.json", "r.html"] {
+        folder.bouton(&["compile", "pair.circuit", "--target", "host", "-o", "a.img", "--report", report]).expect(0);
+    }
+    let inspected = folder.bouton(&["inspect", "a.img", "--json"]).expect(0).out;
+    for text in [folder.read("r.json"), inspected] {
+        let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!((&value["version"], &value["circuit"], &value["synapses"]), (&1.into(), &"pair".into(), &2.into()));
+        assert_eq!(value["populations"][1]["states"][0]["name"], "v");
+    }
+    assert!(folder.read("r.html").contains("<h1>pair</h1>"));
+}
+
+#[test]
+fn a_run_writes_what_was_asked_for() {
+    let folder = folder("run");
+    let files = ["--spikes", "s.csv", "--trace", "cell.v=v.csv", "--raster", "r.svg", "--stats", "stats.json"];
+    let done = folder.bouton(&[&["run", "pair.circuit", "--time", "20ms", "--threads", "1"][..], &files].concat()).expect(0);
+    assert!(done.out.contains("pair on host") && done.out.contains("cell"), "{}", done.out);
+    let spikes = folder.read("s.csv");
+    assert!(spikes.starts_with("tick,population,index\n1,clock,0\n") && spikes.contains(",cell,"), "{spikes}");
+    let trace = folder.read("v.csv");
+    assert_eq!(trace.lines().nth(1), Some("tick,index,raw,value"));
+    assert_eq!(trace.lines().count(), 2 + 20 * 2);
+    assert!(folder.read("r.svg").contains(">pair</text>"));
+    let stats: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).expect("it is JSON");
+    assert_eq!((&stats["ticks"], &stats["spikes"]["clock"], &stats["engine"]), (&20.into(), &3.into(), &"flat".into()));
+    assert!(stats["wall_s"]["run"].is_f64() && stats["wall_s"]["lower"].is_f64());
+}
+
+#[test]
+fn engines_partitions_and_images_agree() {
+    let folder = folder("agree");
+    folder.bouton(&["compile", "pair.circuit", "--target", "host", "-o", "a.img"]).expect(0);
+    let runs: [&[&str]; 4] = [
+        &["pair.circuit"],
+        &["pair.circuit", "--engine", "machine", "--neurons-per-core", "1"],
+        &["pair.circuit", "--target", "spinn5", "--threads", "2"],
+        &["a.img", "--engine", "machine"],
+    ];
+    let mut results = Vec::new();
+    for run in runs {
+        let files = ["--ticks", "30", "--spikes", "s.csv", "--trace", "cell.v=v.csv"];
+        folder.bouton(&[&["run"], run, &files].concat()).expect(0);
+        results.push((folder.read("s.csv"), folder.read("v.csv")));
+    }
+    assert!(results.iter().all(|r| *r == results[0]));
+}
+
+#[test]
+fn an_image_takes_no_options_of_circuits() {
+    let folder = folder("image");
+    folder.bouton(&["compile", "pair.circuit", "--target", "host", "-o", "a.img"]).expect(0);
+    for options in [&["--reference"][..], &["--set", "w=1 mV"], &["--target", "host"], &["--trace", "cell.g_e=g.csv"]] {
+        folder.bouton(&[&["run", "a.img", "--ticks", "1"], options].concat()).expect(2);
+    }
+    let mut bytes = folder.bytes("a.img");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(folder.0.join("a.img"), bytes).expect("it can be written");
+    folder.bouton(&["run", "a.img", "--ticks", "1"]).expect(1);
+    folder.bouton(&["inspect", "a.img"]).expect(1);
+}
+
+#[test]
+fn the_reference_is_near() {
+    let folder = folder("reference");
+    let done = folder.bouton(&["run", "pair.circuit", "--ticks", "50", "--reference"]).expect(0);
+    assert!(done.out.contains("cell.spike") && done.out.contains("= 100.00 %") && done.out.contains("mV"), "{}", done.out);
+}
+
+#[test]
+fn live_events_come_from_a_file() {
+    let folder = Folder::new("live");
+    folder.write("live.circuit", &PAIR.replace("spikes at [[1 ms, 5 ms], [10 ms]]", "live spikes"));
+    folder.write("in.csv", "tick,population,index\n3,clock,1\n");
+    folder.bouton(&["run", "live.circuit", "--ticks", "9", "--input", "in.csv", "--spikes", "s.csv"]).expect(0);
+    assert!(folder.read("s.csv").contains("3,clock,1\n"));
+    folder.write("in.csv", "tick,population,index\n3,clock,1\n3,clokc,1\n");
+    let done = folder.bouton(&["run", "live.circuit", "--ticks", "9", "--input", "in.csv"]).expect(1);
+    assert!(done.err.contains("in.csv:3") && done.err.contains("did you mean `clock`?"), "{}", done.err);
+}
+
+#[test]
+fn a_circuit_that_is_too_large_does_not_fit() {
+    let folder = folder("large");
+    let text = folder.read("pair.circuit").replace("cell[2]", "cell[2000000]").replace("one_to_one", "all_to_all");
+    folder.write("large.circuit", &text.replace(", cell.v every 1 ms", ""));
+    let done = folder.bouton(&["compile", "large.circuit", "--target", "mps2-an386", "-o", "a.img"]).expect(3);
+    assert!(done.err.contains("does not fit mps2-an386"), "{}", done.err);
+    assert!(!folder.names().contains(&"a.img".to_string()));
+}
+
+#[test]
+fn explain_shows_a_model() {
+    let folder = folder("explain");
+    let done = folder.bouton(&["explain", "pair.circuit", "lif_exp"]).expect(0);
+    assert!(done.out.contains("lif_exp") && done.out.contains('v'), "{}", done.out);
+    let done = folder.bouton(&["explain", "pair.circuit", "lif_epx"]).expect(1);
+    assert!(done.err.contains("did you mean `lif_exp`?"), "{}", done.err);
+}
