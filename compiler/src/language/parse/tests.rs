@@ -1,3 +1,5 @@
+//! What parses, how it binds, and what is said where it does not.
+
 use crate::diagnostic::Severity;
 use crate::language::ast::*;
 use crate::language::{CODES, parse, print};
