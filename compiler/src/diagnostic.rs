@@ -156,8 +156,9 @@ fn render_one(
     // Of a place of several lines the first is shown: it says where to look, and the others are noise.
     let place = |span: Span| -> Place {
         let file = sources.file(span.file);
-        let end = (span.end as usize).min(file.text.len());
-        let start = (span.start as usize).min(end);
+        // A table that is no text is shown with its bad bytes replaced, and a place in it may fall into a character.
+        let end = file.text.ceil_char_boundary(span.end as usize);
+        let start = file.text.floor_char_boundary((span.start as usize).min(end));
         let line = file.text.get(start..end).and_then(|text| text.find(['\n', '\r'])).unwrap_or(end - start);
         (file.name.clone(), start..start + line)
     };
@@ -225,6 +226,17 @@ fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_within_a_character_is_shown() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("table.csv", "tick,\u{fffd}\u{fffd}\n1,2\n");
+        for (start, end) in [(6, 7), (0, 6), (7, 100), (90, 100)] {
+            let mut diagnostics = Diagnostics::default();
+            diagnostics.push(Diagnostic::error("E0508", "a bad row", Span { file, start, end }));
+            assert!(diagnostics.render(&sources, false).contains("a bad row"), "{start}..{end}");
+        }
+    }
 
     #[test]
     fn suggests_only_what_is_near() {
