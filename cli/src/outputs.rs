@@ -92,9 +92,9 @@ pub fn summary(run: &Run) -> String {
         ]);
     }
     let speed = format!(
-        "{} synaptic events in {}, {:.3} times real time\n",
+        "{} synaptic events in {:.3} s, {:.2} times as fast as real time\n",
         stats.synaptic_events,
-        seconds(run.wall_s),
+        run.wall_s,
         duration / run.wall_s.max(1e-9)
     );
     head + &aligned(&rows) + &speed
