@@ -15,10 +15,17 @@ use std::sync::atomic::AtomicBool;
 
 const SEED: Seed = Seed(1);
 
+/// Makes an image.
+type Make = fn() -> AlignedBytes;
+
 fn main() {
-    report("va", &va(), 10_000, 5);
-    report("delivery, no synapses", &random_net(0), 300, 5);
-    report("delivery", &random_net(1250), 300, 5);
+    // `cargo bench` hands over `--bench`; a name picks the networks that begin with it.
+    let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
+    let networks: [(&str, Make, u64, usize); 3] =
+        [("va", va, 1000, 20), ("delivery", || random_net(1250), 100, 20), ("no synapses", || random_net(0), 100, 20)];
+    for (name, image, ticks, repeats) in networks.into_iter().filter(|n| n.0.starts_with(&wanted)) {
+        report(name, &image(), ticks, repeats);
+    }
 }
 
 fn report(name: &str, image: &AlignedBytes, ticks: u64, repeats: usize) {
@@ -40,7 +47,7 @@ fn report(name: &str, image: &AlignedBytes, ticks: u64, repeats: usize) {
         let steps = (stats.neurons * ticks) as f64;
         let spikes: u64 = stats.populations.iter().map(|p| p.spikes).sum();
         println!(
-            "{name}: {engine:?}, {threads} threads: {:.3} s (best {best:.3}), build {build:.3} s, {:.2} ns/step, {:.2} ns/event, \
+            "{name}: {engine:?}, {threads} threads: {:.3} s (best {best:.3}), build {build:.3} s, {:.2} ns/step, {:.2} ns/event (medians), \
              {spikes} spikes, {} events",
             stats.run_seconds,
             stats.run_seconds * 1e9 / steps,

@@ -1,4 +1,5 @@
 //! Equal results: every engine, any number of threads, any partition.
+#![allow(clippy::expect_used, reason = "a test ends where something is not as expected")]
 
 mod support;
 

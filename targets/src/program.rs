@@ -272,3 +272,29 @@ impl Program {
         words
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(instructions: Vec<Instruction>) -> Result<(), ProgramError> {
+        let words = Program { instructions, ..Program::default() }.to_words();
+        ProgramView::new_checked(&words).and_then(|p| p.check_slots(Slots { states: 1, ..Slots::default() }))
+    }
+
+    #[test]
+    fn a_register_is_written_before_it_is_read() {
+        let i = |op, dst, a, b, imm| Instruction { op, dst, a, b, imm };
+        let sound = vec![i(Op::Constant, 3, 0, 0, 1), i(Op::MultiplyAdd, 3, 3, 31, 5), i(Op::StoreState, 0, 3, 0, 0)];
+        assert_eq!(check(sound), Ok(()));
+        for unsound in [
+            i(Op::Move, 1, 2, 0, 0),
+            i(Op::MultiplyAdd, 4, 3, 31, 5),
+            i(Op::Select, 1, 3, 3, 4),
+            i(Op::EmitValue, 0, 3, 1, 0),
+            i(Op::StoreState, 0, 4, 0, 0),
+        ] {
+            assert_eq!(check(vec![i(Op::Constant, 3, 0, 0, 1), unsound]), Err(ProgramError::Instruction { at: 1 }), "{unsound}");
+        }
+    }
+}

@@ -59,7 +59,10 @@ pub const fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 #[inline(always)]
 #[must_use]
 pub const fn word(seed: Seed, purpose: Purpose, stream: u32, index: u32, tick: u32, draw: u32) -> u32 {
-    words(seed, purpose, stream, index, tick, draw >> 2)[(draw & 3) as usize]
+    let [w0, w1, w2, w3] = words(seed, purpose, stream, index, tick, draw >> 2);
+    // Choices between values rather than an index into memory: only so can a loop over indices use vectors.
+    let (low, high) = if draw & 1 == 0 { (w0, w2) } else { (w1, w3) };
+    if draw & 2 == 0 { low } else { high }
 }
 
 /// The four [`word`]s with draw numbers `4·block ..= 4·block + 3`, for who needs them all.

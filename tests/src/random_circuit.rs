@@ -135,10 +135,10 @@ impl RandomCircuit {
         let pattern = match p.pattern % 6 {
             0 => "all_to_all, self".to_string(),
             1 => format!("random(p = 0.{})", 1 + p.delay % 8),
-            2 => format!("fixed_in(k = {})", 1 + p.delay % 4),
-            3 if from.size == to.size => "one_to_one".to_string(),
-            3 | 4 => format!("fixed_total(n = {})", 1 + p.delay * 3),
-            _ if to.size >= 3 => "fixed_out(k = 2)".to_string(),
+            2 => format!("fixed_in(k = {}), self", 1 + p.delay % 4),
+            3 if from.size == to.size => "one_to_one, self".to_string(),
+            3 | 4 => format!("fixed_total(n = {}), self", 1 + p.delay * 3),
+            _ if to.size >= 3 => "fixed_out(k = 2), self".to_string(),
             _ => "all_to_all".to_string(),
         };
         let weight = if graded {

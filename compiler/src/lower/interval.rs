@@ -106,7 +106,13 @@ impl Interval {
 
     /// Widened by the rounding of f64.
     pub(crate) fn slack(self) -> Self {
-        self.widened(SLACK * self.magnitude())
+        // Each end by its own size: an end at zero stays there.
+        Interval { low: self.low - SLACK * self.low.abs(), high: self.high + SLACK * self.high.abs() }
+    }
+
+    /// The part of it that is not below zero, when `is` says that nothing is.
+    pub(crate) fn above_zero_if(self, is: bool) -> Self {
+        if is { Interval { low: self.low.max(0.0), high: self.high.max(0.0) } } else { self }
     }
 }
 

@@ -61,3 +61,76 @@ fn a_leaky_neuron_spikes_as_its_reference_does() {
     assert!(eval.spikes.iter().filter(|s| s.1 == p).count() > 10);
     assert_eq!(eval.saturations, 0);
 }
+
+/// The circuit of a text.
+#[track_caller]
+fn circuit(text: &str) -> Circuit {
+    let loader = crate::elaborate::MemoryLoader::default().with("test.circuit", text);
+    let mut sources = crate::source::SourceMap::default();
+    let (circuit, diagnostics) =
+        crate::elaborate::elaborate(&loader, "test.circuit", &crate::elaborate::Options::default(), &mut sources);
+    circuit.unwrap_or_else(|| panic!("{}", diagnostics.render(&sources, false)))
+}
+
+/// Runs a circuit both ways; gives the number of instructions of the last population, and its largest error of each state
+/// in units of the state's declared range.
+#[track_caller]
+fn compare(text: &str, ticks: u32) -> (usize, Vec<f64>, usize) {
+    let circuit = circuit(text);
+    let graph = lowered(&circuit);
+    let p = circuit.populations.ids().last().expect("a population");
+    let (_, program) = neurons(&graph, p);
+    let mut eval = Eval::new(&graph);
+    let mut reference = Reference::new(&circuit, 1, LiveInput::default()).expect("a reference");
+    let model = circuit.model_of(p).expect("a model");
+    let mut worst = vec![0.0; model.states.len()];
+    for _ in 0..ticks {
+        eval.run(1);
+        reference.step();
+        for (s, state) in model.states.iter() {
+            for member in 0..circuit.populations[p].size() as usize {
+                let off = (eval.state(p, s.index(), member) - reference.state(p, s)[member]).abs();
+                let size = state.range.map_or(1.0, |(low, high)| high - low);
+                worst[s.index()] = f64::max(worst[s.index()], off / size);
+            }
+        }
+    }
+    (program.instructions.len(), worst, eval.spikes.iter().filter(|s| s.1 == p).count())
+}
+
+fn library(model: &str, settings: &str, weight: &str) -> String {
+    format!(
+        "import std.neurons\nimport std.graded\nimport std.sources\ncircuit c {{ tick 0.1 ms\n population noise[8]: poisson(rate = 100 Hz)\n \
+         population cell[4]: {model}({settings})\n project noise -> cell.{weight} }}\n record cell.spike }}"
+    )
+}
+
+#[test]
+fn the_library_follows_its_reference() {
+    for (model, settings, weight) in [
+        ("lif_delta", "e_l = 19 mV", "syn by all_to_all { weight 1 mV; delay 1 ms"),
+        ("lif_exp", "e_l = -49 mV", "exc by all_to_all { weight 1.62 mV; delay 1 ms"),
+        ("lif_alpha", "i_ext = 300 pA", "exc by all_to_all { weight 87 pA; delay 1 ms"),
+        ("lif_psc_exp", "i_ext = 300 pA", "syn by all_to_all { weight 87 pA; delay 1 ms"),
+        ("lif_cond_exp", "i_ext = 100 pA", "exc by all_to_all { weight 6 nS; delay 1 ms"),
+        ("adex", "i_ext = 0.8 nA", "exc by all_to_all { weight 50 pA; delay 1 ms"),
+        ("izhikevich", "", "syn by all_to_all { weight 1 mV; delay 1 ms"),
+    ] {
+        let (instructions, worst, spikes) = compare(&library(model, settings, weight), 1500);
+        println!("{model}: {instructions} instructions, {spikes} spikes, errors {worst:?}");
+    }
+}
+
+#[test]
+fn explains_what_it_did() {
+    for (model, settings, weight) in [
+        ("lif_exp", "e_l = -49 mV", "exc by all_to_all { weight 1.62 mV; delay 1 ms"),
+        ("adex", "i_ext = normal(0.8 nA, 0.1 nA)", "exc by all_to_all { weight 50 pA; delay 1 ms"),
+        ("izhikevich", "", "syn by all_to_all { weight 1 mV; delay 1 ms"),
+    ] {
+        let circuit = circuit(&library(model, settings, weight));
+        let text = explain(&circuit, 1, explain::find(&circuit, model).expect("a population")).expect("no errors").to_string();
+        println!("{text}");
+        assert!(text.contains("update") && text.contains("values"));
+    }
+}

@@ -127,7 +127,10 @@ mod tests {
     fn agreement_is_matched_over_union() {
         let pop = PopId::from_index(0);
         let recording = |spikes: &[(u32, u32)]| Recording {
-            spikes: spikes.iter().map(|(tick, index)| super::super::Spike { tick: *tick, population: pop, index: *index }).collect(),
+            spikes: spikes
+                .iter()
+                .map(|(tick, index)| super::super::Spike { tick: *tick, population: pop, index: *index })
+                .collect(),
             traces: Vec::new(),
         };
         let difference = spikes(pop, &recording(&[(1, 0), (2, 0), (3, 1)]), &recording(&[(1, 0), (2, 1), (3, 1), (4, 0)]));

@@ -11,7 +11,6 @@ pub(super) struct Input {
     /// Position of the population.
     pub population: usize,
     latency: u32,
-    size: usize,
     source: Source,
 }
 
@@ -19,8 +18,8 @@ pub(super) struct Input {
 enum Source {
     /// (Logical tick, member), sorted, and the position of the next.
     Spikes(Vec<(u32, u32)>, usize),
-    /// Values, `[tick * size + member]`.
-    Signal(Vec<i32>),
+    /// For each slice of the image: first member, members, values `[tick * members + lane]`.
+    Signal(Vec<(u32, usize, Vec<i32>)>),
     /// Events by tick of the machine, and the position of the next.
     Live(Vec<Timed>, usize),
 }
@@ -36,7 +35,7 @@ impl Input {
                 Source::Live(mine.copied().collect(), 0)
             }
         };
-        Input { population, latency: p.block.latency, size: p.size as usize, source }
+        Input { population, latency: p.block.latency, source }
     }
 
     /// Emits what is due at tick `now` of the machine.
@@ -50,9 +49,11 @@ impl Input {
                     *next += 1;
                 }
             }
-            Source::Signal(values) => {
-                let row = values.chunks_exact(self.size).nth(tick as usize).unwrap_or(&[]);
-                graded.extend((0..).zip(row).map(|(member, value)| (member, *value)));
+            Source::Signal(slices) => {
+                for (first, count, values) in slices {
+                    let row = values.chunks_exact(*count).nth(tick as usize).unwrap_or(&[]);
+                    graded.extend((*first..).zip(row).map(|(member, value)| (member, *value)));
+                }
             }
             Source::Live(list, next) => {
                 while let Some(timed) = list.get(*next).filter(|timed| timed.at <= now) {
@@ -77,15 +78,11 @@ fn spikes(network: &Network<'_>, population: usize) -> Vec<(u32, u32)> {
     all
 }
 
-/// Slices side by side in each tick. A slice whose signal ends earlier than others would leave a gap that values cannot show; the
-/// whole ends with the shortest.
-fn signal(network: &Network<'_>, population: usize) -> Vec<i32> {
-    let slices = &network.populations[population].slices;
-    let parts: Vec<(&[u32], usize)> = slices
-        .iter()
-        .map(|(core, _, b)| (network.cores[*core].data_at(b.input_at, b.input_words).unwrap_or(&[]), b.count as usize))
-        .collect();
-    let ticks = parts.iter().map(|(words, count)| words.len() / count).min().unwrap_or(0);
-    let row = |t: usize| parts.iter().flat_map(move |(words, count)| &words[t * count..(t + 1) * count]);
-    (0..ticks).flat_map(row).map(|word| *word as i32).collect()
+fn signal(network: &Network<'_>, population: usize) -> Vec<(u32, usize, Vec<i32>)> {
+    let slices = network.populations[population].slices.iter();
+    let values = slices.map(|(core, _, block)| {
+        let words = network.cores[*core].data_at(block.input_at, block.input_words).unwrap_or(&[]);
+        (block.first, block.count as usize, words.iter().map(|word| *word as i32).collect())
+    });
+    values.collect()
 }

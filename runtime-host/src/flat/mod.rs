@@ -86,16 +86,20 @@ fn run_all(workers: Vec<Worker<'_>>, ring: &Ring, ticks: u64, options: RunOption
         let others: Vec<_> = workers
             .map(|mut worker| {
                 scope.spawn(move || {
+                    let _presence = barrier.presence();
                     let mut now = 0;
                     while now < end.load(Ordering::Relaxed) {
                         worker.tick(now, ring);
-                        barrier.wait();
+                        if !barrier.wait() {
+                            break;
+                        }
                         now += 1;
                     }
                     worker.recording
                 })
             })
             .collect();
+        let _presence = barrier.presence();
         let mut now = 0;
         while now < end.load(Ordering::Relaxed) {
             first.tick(now, ring);
@@ -103,7 +107,9 @@ fn run_all(workers: Vec<Worker<'_>>, ring: &Ring, ticks: u64, options: RunOption
             if options.stop.load(Ordering::Relaxed) {
                 end.store(now, Ordering::Relaxed);
             }
-            barrier.wait();
+            if !barrier.wait() {
+                break;
+            }
             (options.progress)(now);
         }
         let mut recordings = vec![first.recording];

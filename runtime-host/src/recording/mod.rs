@@ -1,8 +1,10 @@
 //! What a run gives back, and the files it is kept in.
 
 mod csv;
+mod rows;
 
 pub use csv::{CsvError, InputRow, read_input, write_spikes, write_trace};
+pub use rows::input_events;
 
 use crate::network::Network;
 

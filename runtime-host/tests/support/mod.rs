@@ -47,13 +47,15 @@ pub struct Pop {
 /// (Source member, target member, receptor, delay, weight).
 pub type Synapse = (u32, u32, u32, u32, i16);
 
+/// Population, state (none for spikes), period, members (none for all).
+pub type Recorded = (usize, Option<u32>, u32, Option<Vec<u32>>);
+
 pub struct Circuit {
     pub seed: u64,
     pub pops: Vec<Pop>,
     /// Source, target, synapses.
     pub projections: Vec<(usize, usize, Vec<Synapse>)>,
-    /// Population, state, period, members.
-    pub records: Vec<(usize, Option<u32>, u32, Option<Vec<u32>>)>,
+    pub records: Vec<Recorded>,
 }
 
 pub fn i(op: Op, dst: u8, a: u8, b: u8, imm: i32) -> Instruction {

@@ -7,7 +7,7 @@
 //! An event whose key no route names goes nowhere. A core that hears its own events is in the list like any other: nothing
 //! is delivered that is not written here. Routing tables of a board are made from the same routes.
 
-use super::core_view::record;
+use super::core_view::{in_order, record};
 use super::records::{Record, RouteRecord};
 
 /// Why words are not a fabric section.
@@ -52,7 +52,7 @@ impl<'a> FabricView<'a> {
         let route = self.route(at)?;
         let end = route.key.checked_add(route.count)?;
         let cores = self.cores.get(route.cores_at as usize..)?.get(..route.cores as usize)?;
-        (route.key >= free && route.count > 0 && cores.is_sorted_by(|a, b| a < b)).then_some(end)
+        (route.key >= free && route.count > 0 && in_order(cores, |a, b| a < b)).then_some(end)
     }
 
     /// Number of routes.

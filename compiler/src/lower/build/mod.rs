@@ -123,6 +123,11 @@ impl<'a> Builder<'a> {
         };
         builder.inputs = model.receptors.ids().map(|r| builder.input(r)).collect();
         builder.durations = model.holds.values().iter().map(|hold| builder.duration(hold.duration)).collect();
+        // A hold that never lasts costs nothing.
+        for (id, hold) in model.holds.iter().filter(|(id, _)| builder.durations[*id].is(0.0)) {
+            builder.held[id] = builder.graph.truth_of(Known::ZERO, hold.span);
+            builder.holds[id] = builder.graph.number(Op::HoldCount(id), hold.span);
+        }
         builder
     }
 
@@ -194,6 +199,7 @@ impl<'a> Builder<'a> {
                 let mask = self.graph.not(zero, span);
                 self.under(mask, span, body);
             }
+            Statement::Hold(hold) if self.durations[*hold].is(0.0) => {}
             Statement::Hold(hold) => {
                 let span = self.model.holds[*hold].span;
                 let begin = Lin::known(self.durations[*hold].clone());

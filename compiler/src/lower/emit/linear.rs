@@ -41,7 +41,13 @@ impl Emitter<'_> {
             range = range.plus(term);
             size += term.magnitude();
         }
-        range.widened(size * 1e-14)
+        range.widened(size * 1e-14).above_zero_if(self.is_positive(lin))
+    }
+
+    /// Whether no term is below zero: then rounding, which keeps the order of numbers, cannot go below it either.
+    fn is_positive(&self, lin: &Lin) -> bool {
+        let positive = |(node, c): &(NodeId, Known)| c.bounds().0 >= 0.0 && self.values[*node].as_ref().is_some_and(|v| v.range.low >= 0.0);
+        lin.bias.bounds().0 >= 0.0 && lin.terms.iter().all(positive)
     }
 
     /// The node x and its coefficient, when `node` is x² and x stands in the same form.
@@ -67,7 +73,8 @@ impl Emitter<'_> {
         loop {
             let error = self.own_error(lin, frac);
             if fits(range.widened(error), frac) || frac <= -crate::lower::format::MOST_FRAC {
-                return self.sum(lin, frac, range.widened(error), error);
+                let range = range.widened(error).above_zero_if(self.is_positive(lin));
+                return self.sum(lin, frac, range, error);
             }
             frac -= 1;
         }
@@ -87,7 +94,7 @@ impl Emitter<'_> {
             1.. => {
                 let step = self.code.push(Step::one(Code::ShiftRight, value.step, by.min(MOST_SHIFT)));
                 let error = ulp(frac) / 2.0;
-                Value { step, frac, range: value.range.widened(error), error: value.error + error, ..value }
+                Value { step, frac, range: value.range.widened(error), error: value.error + error, sides: Vec::new(), ..value }
             }
             _ => {
                 let step = self.code.push(Step::one(Code::ShiftLeft, value.step, (-by).min(63)));
@@ -108,7 +115,7 @@ impl Emitter<'_> {
             parts.extend(self.part(&value, c, frac));
         }
         let step = self.chain(parts, &lin.bias, frac);
-        Value { step, frac, range, error, slopes }
+        Value { step, frac, range, error, slopes, sides: Vec::new() }
     }
 
     /// Bound on the rounding of a form's own coefficients, products and bias.

@@ -36,6 +36,28 @@ pub(crate) struct Value {
     pub(crate) error: f64,
     /// Bound on its derivative by each state at the start of the tick.
     pub(crate) slopes: Vec<f64>,
+    /// The same for each side of the choices that it comes from, where it is chosen and not computed: error, slopes.
+    pub(crate) sides: Vec<(f64, Vec<f64>)>,
+}
+
+impl Value {
+    /// Error and slopes of what it is chosen from.
+    pub(crate) fn sides(&self) -> Vec<(f64, Vec<f64>)> {
+        if self.sides.is_empty() { vec![(self.error, self.slopes.clone())] } else { self.sides.clone() }
+    }
+
+    /// Error and slopes but for the sides on which it is state `at` untouched: those keep any bound that held before.
+    pub(crate) fn moved(&self, at: usize) -> (f64, Vec<f64>) {
+        let stays = |(error, slopes): &(f64, Vec<f64>)| {
+            *error == 0.0 && slopes.iter().enumerate().all(|(i, s)| *s == f64::from(u8::from(i == at)))
+        };
+        let mut moved = (0.0, vec![0.0; self.slopes.len()]);
+        for (error, slopes) in self.sides().into_iter().filter(|side| !stays(side)) {
+            moved.0 = f64::max(moved.0, error);
+            moved.1.iter_mut().zip(slopes).for_each(|(m, s)| *m = f64::max(*m, s));
+        }
+        moved
+    }
 }
 
 /// The steps of a tick and what is known of its results.
@@ -106,7 +128,7 @@ struct Emitter<'a> {
 impl Emitter<'_> {
     /// A value that no state acts on.
     fn fixed_value(&self, step: StepId, frac: i8, range: Interval, error: f64) -> Value {
-        Value { step, frac, range, error, slopes: vec![0.0; self.model.states.len()] }
+        Value { step, frac, range, error, slopes: vec![0.0; self.model.states.len()], sides: Vec::new() }
     }
 
     /// The stores of states and holds, and what is known of them.
@@ -119,9 +141,11 @@ impl Emitter<'_> {
             }
             next.push(Some(value));
         }
-        for (n, (_, lin)) in (self.model.states.len() as u32..).zip(self.tick.holds.iter()) {
+        for (n, (id, lin)) in (self.model.states.len() as u32..).zip(self.tick.holds.iter()) {
             let value = self.linear_in(lin, 0);
-            self.code.stores.push((n, value.step));
+            if lin.as_node().is_none_or(|n| self.tick.graph.nodes[n].op != Op::HoldCount(id)) {
+                self.code.stores.push((n, value.step));
+            }
             next.push(Some(value));
         }
         next
@@ -157,6 +181,7 @@ fn joined(a: &Value, b: &Value) -> Value {
         range: a.range.hull(b.range),
         error: a.error.max(b.error),
         slopes: a.slopes.iter().zip(&b.slopes).map(|(x, y)| x.max(*y)).collect(),
+        sides: Vec::new(),
         ..a.clone()
     }
 }

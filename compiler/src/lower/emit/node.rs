@@ -9,6 +9,9 @@ use crate::lower::interval::Interval;
 use crate::lower::table::{self, TableReport};
 use crate::source::Span;
 
+/// Sides of choices that are told apart.
+const MOST_SIDES: usize = 8;
+
 impl Emitter<'_> {
     /// The value of a node whose operands have theirs.
     pub(super) fn node(&mut self, id: NodeId) -> Value {
@@ -45,7 +48,10 @@ impl Emitter<'_> {
                 let (a, b) = self.aligned(a, b, range, self.most(id));
                 let mask = self.mask(*mask);
                 let step = self.code.push(Step::select(mask, a.step, b.step));
-                Value { step, ..joined(&a, &b) }
+                let mut sides = a.sides();
+                sides.extend(b.sides().into_iter().filter(|side| !a.sides().contains(side)));
+                sides.truncate(if sides.len() > MOST_SIDES { 0 } else { MOST_SIDES });
+                Value { step, sides, ..joined(&a, &b) }
             }
             Op::Raw(raw, a, b, bits) => self.raw(*raw, a, b, *bits),
             Op::AtLeast(_) | Op::Above(_) | Op::IsZero(_) | Op::And(..) | Op::Or(..) | Op::Not(_) | Op::Truth(_) => {
@@ -120,7 +126,7 @@ impl Emitter<'_> {
         let shift = i32::from(value.frac).min(32) | 0x40;
         let step = self.code.push(Step::one(Code::ShiftRight, value.step, shift));
         // It jumps: an argument that is off by a little can be off by one after it, as a comparison can.
-        Value { step, frac: 0, range, error: 0.0, slopes: vec![0.0; value.slopes.len()] }
+        self.fixed_value(step, 0, range, 0.0)
     }
 
     fn product(&mut self, a: &Lin, b: &Lin, most: i8) -> Value {
@@ -142,6 +148,7 @@ impl Emitter<'_> {
             range: real.widened(half),
             error: half + mx * y.error + my * x.error + x.error * y.error,
             slopes: x.slopes.iter().zip(&y.slopes).map(|(s, t)| mx * t + my * s).collect(),
+            sides: Vec::new(),
         }
     }
 
@@ -172,6 +179,7 @@ impl Emitter<'_> {
             range: real.widened(half),
             error: half + by_x * x.error + by_y * y.error,
             slopes: x.slopes.iter().zip(&y.slopes).map(|(s, t)| by_x * s + by_y * t).collect(),
+            sides: Vec::new(),
         }
     }
 
@@ -195,6 +203,7 @@ impl Emitter<'_> {
             error: fitted.error
                 + if function == Function::Sqrt { (fitted.steepest * x.error).min(libm::sqrt(x.error)) } else { fitted.steepest * x.error },
             slopes: x.slopes.iter().map(|s| fitted.steepest * s).collect(),
+            sides: Vec::new(),
         }
     }
 

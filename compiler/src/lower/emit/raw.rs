@@ -39,7 +39,7 @@ impl Emitter<'_> {
         };
         let range = if fits(real, bits) { real } else { full_range(bits) };
         // Spelled out by hand, it is what it is: it has no error.
-        Value { step, frac: bits, range, error: 0.0, slopes: vec![f64::INFINITY; x.slopes.len()] }
+        Value { step, frac: bits, range, error: 0.0, slopes: vec![f64::INFINITY; x.slopes.len()], sides: Vec::new() }
     }
 
     fn raw_sum(&mut self, op: RawOp, x: &Value, b: &Lin, fb: i8) -> (crate::lower::code::StepId, Interval) {
