@@ -269,7 +269,8 @@ fn declared(source: &str) -> BTreeSet<String> {
 /// The command lines of a page: everything after `bouton` or `cargo run --release --`.
 fn command_lines(page: &str) -> Vec<String> {
     let code = blocks(page).into_iter().filter(|b| !b.kind.starts_with("circuit")).map(|b| b.text);
-    let lines: Vec<String> = code.chain(inline_code(page)).flat_map(|t| t.lines().map(String::from).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        code.chain(inline_code(page)).flat_map(|t| t.lines().map(String::from).collect::<Vec<_>>()).collect();
     let command = |line: &String| {
         let line = line.trim().trim_start_matches("$ ");
         let starts = ["bouton ", "cargo run --release -- "];
@@ -297,9 +298,8 @@ fn commands_have_these_options() {
             seen += 1;
             let given = words.filter(|w| w.starts_with('-') && w.len() > 1).map(|w| w.split('=').next().unwrap_or(w));
             let given = given.filter(|w| w.chars().nth(1).is_some_and(char::is_alphabetic) || w.starts_with("--"));
-            failures.extend(
-                given.filter(|w| !known.contains(*w)).map(|w| format!("{}: bouton {line}: {w} is unknown", name(&page))),
-            );
+            failures
+                .extend(given.filter(|w| !known.contains(*w)).map(|w| format!("{}: bouton {line}: {w} is unknown", name(&page))));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
