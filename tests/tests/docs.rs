@@ -2,18 +2,16 @@
 //!
 //! Fenced blocks of the book are read by their first word: `circuit` is a whole file that is elaborated, `circuit fragment` is
 //! parsed only. Files that examples name are in [`files`].
+#![allow(clippy::expect_used, clippy::panic)]
 
 use bouton_compiler::diagnostic::Diagnostics;
 use bouton_compiler::elaborate::{MemoryLoader, Options, elaborate};
 use bouton_compiler::language::parse;
 use bouton_compiler::source::SourceMap;
+use bouton_tests::run::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate lies in the repository").to_path_buf()
-}
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
