@@ -7,6 +7,9 @@
 use bouton_targets::arith::{MAX_SHIFT, Rounding, rounding_term};
 use bouton_targets::instruction::REGISTERS;
 
+/// Right shift of a product, and its rounding.
+pub(super) type Scale = (u32, Rounding);
+
 /// Lanes that are multiplied in pairs at once: a vector of AVX-512.
 const PAIRED: usize = 16;
 
@@ -56,12 +59,31 @@ impl<const W: usize, const C: usize> Registers<W, C> {
         }
     }
 
-    /// Chunk c of d ← f(registers, c).
+    /// d ← a·b, shifted and rounded.
     #[inline(always)]
-    pub(super) fn products(&mut self, d: u8, f: impl Fn(&Self, usize) -> [i32; W]) {
+    pub(super) fn multiply(&mut self, d: u8, a: u8, b: u8, scale: Scale) {
         for c in 0..C {
-            let out = f(self, c);
-            self.set(d)[c] = out;
+            self.set(d)[c] = multiply(&self.get(a)[c], &self.get(b)[c], scale);
+        }
+    }
+
+    /// d ← a·constant, shifted and rounded.
+    #[inline(always)]
+    pub(super) fn multiply_constant(&mut self, d: u8, a: u8, constant: i32, scale: Scale) {
+        for c in 0..C {
+            self.set(d)[c] = multiply(&self.get(a)[c], &[constant; W], scale);
+        }
+    }
+
+    /// d ← d + (a·constant, shifted and rounded).
+    #[inline(always)]
+    pub(super) fn multiply_add(&mut self, d: u8, a: u8, constant: i32, scale: Scale) {
+        for c in 0..C {
+            let product = multiply(&self.get(a)[c], &[constant; W], scale);
+            let sum = &mut self.set(d)[c];
+            for l in 0..W {
+                sum[l] = sum[l].wrapping_add(product[l]);
+            }
         }
     }
 
@@ -116,7 +138,7 @@ impl<const W: usize, const C: usize> Default for Registers<W, C> {
 /// they are and the odd ones a half further down, and the result of an odd lane is shifted to where it belongs: no lane is
 /// moved to another vector and back, which costs more than the product. Scalar machines see two plain products.
 #[inline(always)]
-pub(super) fn multiply<const W: usize>(x: &[i32; W], y: &[i32; W], shift: u32, rounding: Rounding) -> [i32; W] {
+fn multiply<const W: usize>(x: &[i32; W], y: &[i32; W], (shift, rounding): Scale) -> [i32; W] {
     const { assert!(W.is_multiple_of(PAIRED)) };
     let shift = shift.min(MAX_SHIFT);
     let half = rounding_term(shift, rounding);
@@ -192,7 +214,7 @@ mod tests {
                     let x: [i32; 16] = core::array::from_fn(|l| a.wrapping_add(l as i32));
                     let y: [i32; 16] = core::array::from_fn(|l| extremes[(n + l) % extremes.len()]);
                     let expected: [i32; 16] = core::array::from_fn(|l| mul_shift(x[l], y[l], shift, rounding));
-                    assert_eq!(multiply(&x, &y, shift, rounding), expected);
+                    assert_eq!(multiply(&x, &y, (shift, rounding)), expected);
                 }
             }
         }

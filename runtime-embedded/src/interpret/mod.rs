@@ -18,7 +18,7 @@ use bouton_targets::instruction::{FLOOR, Instruction, Op};
 use bouton_targets::lookup::Lookup;
 use bouton_targets::program::ProgramView;
 use bouton_targets::random::{self, Purpose, Seed};
-use lanes::{bits, load, multiply, store};
+use lanes::{bits, load, store};
 
 /// What is the same for all lanes of a block in a tick.
 pub trait Shared {
@@ -150,15 +150,9 @@ impl<const W: usize, const C: usize> Interpreter<W, C> {
             Op::AddConstant => r.unary(d, a, |x| x.wrapping_add(imm)),
             Op::SubtractFrom => r.unary(d, a, |x| imm.wrapping_sub(x)),
             Op::Absolute => r.unary(d, a, i32::saturating_abs),
-            Op::Multiply => r.products(d, |r, c| multiply(&r.get(a)[c], &r.get(b)[c], shift, rounding)),
-            Op::MultiplyConstant => r.products(d, |r, c| multiply(&r.get(a)[c], &[imm; W], shift_b, rounding_b)),
-            Op::MultiplyAdd => r.products(d, |r, c| {
-                let mut sum = multiply(&r.get(a)[c], &[imm; W], shift_b, rounding_b);
-                for (s, x) in sum.iter_mut().zip(&r.get(d)[c]) {
-                    *s = s.wrapping_add(*x);
-                }
-                sum
-            }),
+            Op::Multiply => r.multiply(d, a, b, (shift, rounding)),
+            Op::MultiplyConstant => r.multiply_constant(d, a, imm, (shift_b, rounding_b)),
+            Op::MultiplyAdd => r.multiply_add(d, a, imm, (shift_b, rounding_b)),
             Op::Divide => r.binary(d, a, b, |x, y| arith::divide(x, y, shift, rounding)),
             Op::ShiftLeft => r.unary(d, a, |x| arith::shift_left(x, imm as u32)),
             Op::ShiftRight => r.unary(d, a, |x| arith::shift_right(x, shift, rounding)),
