@@ -155,7 +155,16 @@ impl<'a> Eval<'a> {
     fn leaf(&self, id: PopId, neurons: &SpikeNeurons, member: u32, logical: u32, i: &Instruction) -> Option<i32> {
         let slot = i.imm as usize;
         let arrived = |s: ReceptorSlot| self.due.get(&(self.tick, id, s, member)).copied().unwrap_or(0);
-        let word = |draw: i32| random::word(Seed(self.graph.seed), Purpose::Program, crate::table::Id::index(id) as u32, member, logical, draw as u32);
+        let word = |draw: i32| {
+            random::word(
+                Seed(self.graph.seed),
+                Purpose::Program,
+                crate::table::Id::index(id) as u32,
+                member,
+                logical,
+                draw as u32,
+            )
+        };
         Some(match i.op {
             Op::LoadState => self.states[id][slot][member as usize],
             Op::LoadParam => neurons.params[slot].at(member),
@@ -207,7 +216,11 @@ impl<'a> Eval<'a> {
                 Register::of(q)
             }
             Op::Select => {
-                if a.read() == 0 { r[(i.imm & 31) as usize] } else { b }
+                if a.read() == 0 {
+                    r[(i.imm & 31) as usize]
+                } else {
+                    b
+                }
             }
             Op::Saturate | Op::Clip => {
                 let [low, high] = program.ranges[i.imm as usize];

@@ -179,9 +179,8 @@ fn values(lowered: &Lowered<'_>, population: PopId, cell: &Cell<'_>, plan: &supe
     for receptor in &cell.receptors {
         let info = &cell.model.receptors[receptor.id];
         let (frac, range) = match plan.layout.receptors[receptor.id] {
-            super::format::ReceptorLayout::Narrow { frac, range, .. } | super::format::ReceptorLayout::Wide { frac, range, .. } => {
-                (frac, range)
-            }
+            super::format::ReceptorLayout::Narrow { frac, range, .. }
+            | super::format::ReceptorLayout::Wide { frac, range, .. } => (frac, range),
         };
         all.push(value(&info.name, "receptor", info.dimension, frac, range));
     }

@@ -56,9 +56,8 @@ impl StateLayout {
     /// A layout for a range; its ends are rounded outwards, or to the nearest where they were declared.
     pub(crate) fn new(range: Interval, frac: Option<i8>, declared: bool) -> StateLayout {
         let frac = frac.unwrap_or_else(|| best_frac(range));
-        let raw = |x: f64, round: fn(f64) -> f64| {
-            round(libm::scalbn(x, frac.into())).clamp(i32::MIN.into(), i32::MAX.into()) as i32
-        };
+        let raw =
+            |x: f64, round: fn(f64) -> f64| round(libm::scalbn(x, frac.into())).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
         let nearest = |x: f64| libm::floor(x + 0.5);
         let (low, high) = if declared {
             (raw(range.low, nearest), raw(range.high, nearest))

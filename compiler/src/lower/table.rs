@@ -212,7 +212,8 @@ pub(crate) fn fit(function: Function, range: Interval, frac: i8) -> Result<Fitte
     let scaled = |x: f64| libm::scalbn(x, frac.into());
     let low = libm::floor(scaled(range.low)).max(f64::from(i32::MIN)) as i32;
     let high = libm::ceil(scaled(range.high)).min(f64::from(i32::MAX)) as i32;
-    let ends = Interval::spanning(value_of(function, f64::from(low) * ulp(frac)), value_of(function, f64::from(high) * ulp(frac)));
+    let ends =
+        Interval::spanning(value_of(function, f64::from(low) * ulp(frac)), value_of(function, f64::from(high) * ulp(frac)));
     if !ends.is_finite() || ends.magnitude() > ulp(-super::format::MOST_FRAC) {
         return Err(Problem::TooLarge);
     }

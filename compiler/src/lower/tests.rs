@@ -1,5 +1,7 @@
 //! Whole circuits against the f64 reference.
 
+mod random;
+
 use super::eval::Eval;
 use super::*;
 use crate::circuit::*;

@@ -105,7 +105,10 @@ impl Check<'_> {
         };
         let n = projection.post.len();
         let rows = &projection.row_start;
-        if rows.len() != source.size() as usize + 1 || rows.first() != Some(&0) || rows.last() != Some(&(n as u32)) || !rows.is_sorted()
+        if rows.len() != source.size() as usize + 1
+            || rows.first() != Some(&0)
+            || rows.last() != Some(&(n as u32))
+            || !rows.is_sorted()
         {
             return self.fail(name, "its rows are not those of its source");
         }

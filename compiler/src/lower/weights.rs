@@ -65,7 +65,7 @@ fn mixed(circuit: &Circuit, projections: &[ProjId], name: &str, graded: impl Fn(
     let text = format!("spikes and values arrive at the same receptor `{name}`");
     let mut spans = projections.iter().map(|p| (circuit.projections[*p].span, graded(p)));
     let said = |graded: bool| if graded { "values arrive from here" } else { "spikes arrive from here" };
-    let Some((first, is_graded)) = spans.next() else { return None };
+    let (first, is_graded) = spans.next()?;
     let error = Diagnostic::error("E0806", text, first).said(said(is_graded)).help("give the model one receptor for each");
     match spans.find(|(_, other)| *other != is_graded) {
         Some((second, other)) => Some(error.label(second, said(other))),
@@ -127,12 +127,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(
-        projections: &[ProjId],
-        synapses: &Table<ProjId, Synapses>,
-        size: u32,
-        of: impl Fn(ProjId) -> (i32, Interval),
-    ) -> Sums {
+    fn of(projections: &[ProjId], synapses: &Table<ProjId, Synapses>, size: u32, of: impl Fn(ProjId) -> (i32, Interval)) -> Sums {
         let mut sums = Sums { low: vec![0.0; size as usize], high: vec![0.0; size as usize] };
         for p in projections {
             let (frac, event) = of(*p);

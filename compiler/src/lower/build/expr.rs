@@ -50,10 +50,12 @@ impl Builder<'_> {
 
     fn not_zero(&mut self, lin: Lin, span: Span) -> NodeId {
         // A truth value that was made a number, for a `let`, is the same truth value again.
-        if let Some(Op::Choose(mask, a, b)) = lin.as_node().map(|n| &self.graph.nodes[n].op) {
-            if a.as_known().is_some_and(|k| k.is(1.0)) && b.as_known().is_some_and(|k| k.is(0.0)) {
-                return *mask;
-            }
+        let is = |lin: &Lin, x: f64| lin.as_known().is_some_and(|k| k.is(x));
+        if let Some(Op::Choose(mask, a, b)) = lin.as_node().map(|n| &self.graph.nodes[n].op)
+            && is(a, 1.0)
+            && is(b, 0.0)
+        {
+            return *mask;
         }
         let zero = self.is_zero(lin, span);
         self.graph.not(zero, span)
@@ -111,22 +113,22 @@ impl Builder<'_> {
         let (span, kind) = (expr.span, expr.kind.clone());
         let real = |lin: Lin| Value::Number(Number { lin, fixed: None });
         match kind {
-            ExprKind::Constant(x) if expr.truth => Value::Truth(self.graph.truth_of(Known::Same(f64::from(u8::from(x != 0.0))), span)),
+            ExprKind::Constant(x) if expr.truth => {
+                Value::Truth(self.graph.truth_of(Known::Same(f64::from(u8::from(x != 0.0))), span))
+            }
             ExprKind::Constant(x) => real(Lin::known(Known::Same(x))),
             ExprKind::Tick => real(Lin::known(Known::Same(self.constants.tick))),
             ExprKind::Param(p) => real(Lin::known(self.constants.params[p].clone())),
-            ExprKind::State(s) => {
-                Value::Number(Number { lin: self.current[s].clone(), fixed: self.model.states[s].fixed })
-            }
-            ExprKind::Input(r) => {
-                Value::Number(Number { lin: self.inputs[r].clone(), fixed: self.model.receptors[r].fixed })
-            }
+            ExprKind::State(s) => Value::Number(Number { lin: self.current[s].clone(), fixed: self.model.states[s].fixed }),
+            ExprKind::Input(r) => Value::Number(Number { lin: self.inputs[r].clone(), fixed: self.model.receptors[r].fixed }),
             ExprKind::Total(r) => real(Lin::known(self.constants.totals[r].clone())),
             ExprKind::Modulator(m) => real(self.graph.number(Op::Modulator(m), span)),
             ExprKind::Local(_) if self.looked_through(id).is_some_and(|e| values.contains_key(&e)) => {
                 self.looked_through(id).and_then(|e| values.get(&e).cloned()).unwrap_or(real(Lin::known(Known::ZERO)))
             }
-            ExprKind::Local(l) => Value::Number(self.locals[l].clone().unwrap_or(Number { lin: Lin::known(Known::ZERO), fixed: None })),
+            ExprKind::Local(l) => {
+                Value::Number(self.locals[l].clone().unwrap_or(Number { lin: Lin::known(Known::ZERO), fixed: None }))
+            }
             ExprKind::Unary(op, a) => self.unary(op, a, values, span),
             ExprKind::Binary(op, a, b) => self.binary(op, a, b, values, span),
             ExprKind::If(c, a, b) => {

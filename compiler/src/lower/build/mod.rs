@@ -14,7 +14,7 @@ mod system;
 use super::graph::{Graph, Lin, NodeId, Op};
 use super::known::Known;
 use crate::circuit::Drive;
-use crate::circuit::model::{ExprId, HoldId, LocalId, Model, ParamId, ReceptorId, Statement, StateId};
+use crate::circuit::model::{ExprId, HoldId, LocalId, Model, ParamId, ReceptorId, StateId, Statement};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::table::Table;
@@ -146,11 +146,8 @@ impl<'a> Builder<'a> {
     /// What arrives at a receptor, drives included.
     fn input(&mut self, receptor: ReceptorId) -> Lin {
         let span = self.model.receptors[receptor].span;
-        let mut sum = if self.constants.silent[receptor] {
-            Lin::known(Known::ZERO)
-        } else {
-            self.graph.number(Op::Input(receptor), span)
-        };
+        let mut sum =
+            if self.constants.silent[receptor] { Lin::known(Known::ZERO) } else { self.graph.number(Op::Input(receptor), span) };
         for (n, drive) in (0..).zip(self.constants.drives) {
             if drive.receptor == receptor && Known::from_values(&drive.rate).magnitude() > 0.0 {
                 let events = self.graph.number(Op::Events(self.model.draws + n, n), span);

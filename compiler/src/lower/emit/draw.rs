@@ -58,7 +58,9 @@ impl Emitter<'_> {
 
     /// How many events a Poisson drive gives in a tick.
     fn events(&mut self, draw: u32, drive: u32) -> Value {
-        let Some(drive) = self.constants.drives.get(drive as usize) else { return self.random(&Op::Absolute(crate::lower::graph::Lin::known(Known::ZERO))) };
+        let Some(drive) = self.constants.drives.get(drive as usize) else {
+            return self.random(&Op::Absolute(crate::lower::graph::Lin::known(Known::ZERO)));
+        };
         let span = self.model.receptors[drive.receptor].span;
         let rate = Known::from_values(&drive.rate).same();
         if rate.is_none() {

@@ -71,8 +71,6 @@ pub(crate) struct Emitted {
     pub(crate) payload: Option<Value>,
     /// Every table with its error.
     pub(crate) tables: Vec<TableReport>,
-    /// Every node that became a value.
-    pub(crate) values: Table<NodeId, Option<Value>>,
 }
 
 /// Makes the steps of `tick`, with state formats as in `layout`; `payload_frac` is given when the emitted value's format is.
@@ -106,7 +104,7 @@ pub(crate) fn emit(
     let next = emitter.stores();
     let payload = emitter.emissions(payload_frac);
     if emitter.errors.is_empty() {
-        Ok(Emitted { code: emitter.code, next, payload, tables: emitter.tables, values: emitter.values })
+        Ok(Emitted { code: emitter.code, next, payload, tables: emitter.tables })
     } else {
         Err(emitter.errors)
     }
@@ -212,7 +210,7 @@ fn roots(tick: &Tick) -> Vec<&Lin> {
 fn wanted_formats(tick: &Tick, layout: &Layout) -> Table<NodeId, Option<i8>> {
     let mut wanted: Table<NodeId, Option<i8>> = tick.graph.nodes.ids().map(|_| None).collect();
     let mut free: Table<NodeId, bool> = tick.graph.nodes.ids().map(|_| false).collect();
-    let mut ask = |lin: &Lin, frac: Option<i8>, wanted: &mut Table<NodeId, Option<i8>>, free: &mut Table<NodeId, bool>| {
+    let ask = |lin: &Lin, frac: Option<i8>, wanted: &mut Table<NodeId, Option<i8>>, free: &mut Table<NodeId, bool>| {
         for (node, _) in &lin.terms {
             match frac {
                 Some(f) if lin.as_node().is_some() => wanted[*node] = Some(wanted[*node].map_or(f, |w| w.max(f))),

@@ -94,7 +94,8 @@ impl Emitter<'_> {
         let mut frac = best_frac(range).min(most);
         // More bits than a value has say nothing; a constant has as many as it needs.
         let exact = |lin: &Lin, frac: i8| {
-            lin.as_known().is_some_and(|k| k.map(|x| libm::scalbn(x, frac.into())) == k.map(|x| libm::floor(libm::scalbn(x, frac.into()))))
+            lin.as_known()
+                .is_some_and(|k| k.map(|x| libm::scalbn(x, frac.into())) == k.map(|x| libm::floor(libm::scalbn(x, frac.into()))))
         };
         match (a.as_known().is_some(), b.as_known().is_some()) {
             (true, false) if exact(a, y.frac) => frac = frac.min(y.frac),
@@ -201,7 +202,11 @@ impl Emitter<'_> {
             range: fitted.range,
             // Where the slope has no bound, the root of a distance is at most the distance of the roots.
             error: fitted.error
-                + if function == Function::Sqrt { (fitted.steepest * x.error).min(libm::sqrt(x.error)) } else { fitted.steepest * x.error },
+                + if function == Function::Sqrt {
+                    (fitted.steepest * x.error).min(libm::sqrt(x.error))
+                } else {
+                    fitted.steepest * x.error
+                },
             slopes: x.slopes.iter().map(|s| fitted.steepest * s).collect(),
             sides: Vec::new(),
         }
