@@ -135,20 +135,31 @@ impl Diagnostics {
         let mut order: Vec<&Diagnostic> = self.list.iter().collect();
         order.sort_by_key(|d| d.labels.first().map(|l| l.span));
         let mut out = Vec::new();
+        let mut cache = ariadne::sources(sources.iter().map(|(_, f)| (f.name.clone(), f.text.as_str())));
         for diagnostic in order {
-            render_one(diagnostic, sources, color, &mut out);
+            render_one(diagnostic, sources, color, &mut cache, &mut out);
         }
-        String::from_utf8_lossy(&out).into_owned()
+        let text = String::from_utf8_lossy(&out);
+        text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
     }
 }
 
 type Place = (String, Range<usize>);
 
-fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &mut Vec<u8>) {
+fn render_one(
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    color: bool,
+    cache: &mut impl ariadne::Cache<String>,
+    out: &mut Vec<u8>,
+) {
+    // Of a place of several lines the first is shown: it says where to look, and the others are noise.
     let place = |span: Span| -> Place {
         let file = sources.file(span.file);
         let end = (span.end as usize).min(file.text.len());
-        (file.name.clone(), (span.start as usize).min(end)..end)
+        let start = (span.start as usize).min(end);
+        let line = file.text.get(start..end).and_then(|text| text.find(['\n', '\r'])).unwrap_or(end - start);
+        (file.name.clone(), start..start + line)
     };
     let Some(main) = diagnostic.labels.first() else { return };
     let (kind, paint) = match diagnostic.severity {
@@ -158,7 +169,10 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
     let config = Config::default().with_color(color).with_char_set(CharSet::Unicode).with_index_type(IndexType::Byte);
     let mut report =
         Report::build(kind, place(main.span)).with_code(diagnostic.code).with_config(config).with_message(&diagnostic.message);
-    for (i, label) in diagnostic.labels.iter().enumerate() {
+    // In the order of the text, so that places near each other are drawn as one piece of it.
+    let mut labels: Vec<(usize, &Label)> = diagnostic.labels.iter().enumerate().collect();
+    labels.sort_by_key(|(_, label)| (label.span.file != main.span.file, label.span));
+    for (i, label) in labels {
         let underline = Underline::new(place(label.span)).with_color(if i == 0 { paint } else { Color::Cyan });
         // A label without a message is not drawn at all.
         report = report.with_label(underline.with_message(if label.text.is_empty() { "here" } else { &label.text }));
@@ -169,7 +183,6 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
     if let Some(help) = &diagnostic.help {
         report = report.with_help(help);
     }
-    let cache = ariadne::sources(sources.iter().map(|(_, f)| (f.name.clone(), f.text.clone())));
     // Writing to memory cannot fail, and a report that cannot be drawn must not hide the next one.
     let _ = report.finish().write(cache, &mut *out);
     out.push(b'\n');
@@ -178,11 +191,14 @@ fn render_one(diagnostic: &Diagnostic, sources: &SourceMap, color: bool, out: &m
 /// The nearest of `names` to `typed`, if it is near enough to be what was meant.
 #[must_use]
 pub fn did_you_mean<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (typed.chars().count() / 3).max(1);
+    let length = typed.chars().count();
+    let limit = (length / 3).max(1);
+    // One letter in place of one letter is no typing mistake but another name.
+    let near = |distance: usize, name: &str| distance <= limit && (distance < length || name.eq_ignore_ascii_case(typed));
     names
         .into_iter()
         .map(|name| (edit_distance(typed, name), name))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, name)| near(*distance, name))
         .min()
         .map(|(_, name)| name)
 }
@@ -214,5 +230,6 @@ mod tests {
     fn suggests_only_what_is_near() {
         assert_eq!(did_you_mean("lif_epx", ["lif_exp", "adex"]), Some("lif_exp"));
         assert_eq!(did_you_mean("qwerty", ["lif_exp", "adex"]), None);
+        assert_eq!((did_you_mean("e", ["c", "i"]), did_you_mean("v", ["V"])), (None, Some("V")));
     }
 }

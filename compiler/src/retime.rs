@@ -22,6 +22,9 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+/// The diagnostics of this stage: stable code and title.
+pub const CODES: &[(&str, &str)] = &[("E0701", "a cycle with too little delay")];
+
 /// How late each population computes on hardware, and what that adds to delays.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Retiming {
@@ -207,11 +210,11 @@ fn refuse(circuit: &Circuit, graph: &Links, cycle: &[petgraph::graph::EdgeIndex]
     let delay: u64 = places.iter().map(|(_, delay, _)| u64::from(*delay)).sum();
     let ticks = |n: u64| if n == 1 { "1 tick".to_string() } else { format!("{n} ticks") };
     let missing = places.len() as u64 - delay.min(places.len() as u64);
-    let message = format!(
-        "this cycle has {} of delay, each of its connections ({}) needs one",
-        if delay == 0 { "no ticks".to_string() } else { ticks(delay) },
-        places.len()
-    );
+    let has = if delay == 0 { "no delay".to_string() } else { format!("a delay of {} in all", ticks(delay)) };
+    let message = match places.len() {
+        1 => "this connects a population to itself without delay".to_string(),
+        n => format!("these {n} connections go round in a circle with {has}; each needs one tick"),
+    };
     let names: Vec<&str> = places.iter().map(|(name, _, _)| name.as_str()).collect();
     let (name, _, span) = &places[0];
     let said = |name: &str, delay: u32| format!("`{name}`, delay {}", ticks(delay.into()));
@@ -220,6 +223,7 @@ fn refuse(circuit: &Circuit, graph: &Links, cycle: &[petgraph::graph::EdgeIndex]
         diagnostic = diagnostic.label(*span, said(name, *delay));
     }
     let help = match missing {
+        1 if places.len() == 1 => "give it a delay of one tick or more".to_string(),
         1 => format!("give one of them a delay one tick longer: {}", names.join(", ")),
         n => format!("give them {} more of delay in all: {}", ticks(n), names.join(", ")),
     };

@@ -21,3 +21,8 @@ pub mod random;
 
 #[cfg(target_endian = "big")]
 compile_error!("images are little-endian words read in place: a big-endian target cannot run them");
+
+/// Whether `right` holds for each item and the next. (The core library's own test of order links a panic.)
+pub(crate) fn in_order<T>(items: &[T], right: impl Fn(&T, &T) -> bool) -> bool {
+    items.iter().zip(items.iter().skip(1)).all(|(a, b)| right(a, b))
+}

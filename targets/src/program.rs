@@ -3,6 +3,7 @@
 //! In an image it is one section of words: the header, the instructions, the ranges, the records of tables and of steps, the
 //! tables' entries, the steps' thresholds. [`ProgramView`] checks all of it once; after that nothing in it can fail.
 
+use crate::in_order;
 use crate::instruction::{Form, Instruction, Op, REGISTERS};
 use crate::lookup::{LOOKUP_WORDS, Lookup};
 
@@ -10,6 +11,8 @@ use crate::lookup::{LOOKUP_WORDS, Lookup};
 const HEADER_WORDS: usize = 6;
 /// Words of a steps record: first threshold, thresholds.
 const STEPS_WORDS: usize = 2;
+/// More instructions than any model has: blocks that share a program must not make the check of an image long.
+const MAX_INSTRUCTIONS: usize = 1 << 16;
 
 /// What a program is run against: how many of each thing its instructions may name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -36,14 +39,19 @@ pub enum ProgramError {
         /// Position of the instruction.
         at: u32,
     },
-    /// Table `at` is not sound.
+    /// Table `at` is not sound, or its entries do not follow those of the table before.
     Table {
         /// Position of the table.
         at: u32,
     },
-    /// Range or steps `at` is not ascending.
+    /// The low end of range `at` is above its high end.
     Range {
-        /// Position of the range or steps.
+        /// Position of the range.
+        at: u32,
+    },
+    /// The thresholds of steps `at` are not ascending, or do not follow those of the steps before.
+    Steps {
+        /// Position of the steps.
         at: u32,
     },
 }
@@ -89,25 +97,33 @@ impl<'a> ProgramView<'a> {
             entries: bytemuck::cast_slice(take::<u32, 2>(&mut rest, entries)?),
             thresholds: bytemuck::cast_slice(take::<u32, 1>(&mut rest, thresholds)?),
         };
-        if !rest.is_empty() {
+        if !rest.is_empty() || view.instructions.len() > MAX_INSTRUCTIONS {
             return Err(ProgramError::Length);
         }
         Ok(view)
     }
 
+    /// Tables and steps own their entries and thresholds one after the other, so that a section has one way to be written.
     fn check_tables(&self) -> Result<(), ProgramError> {
+        let mut entries = 0;
         for (at, record) in (0..).zip(self.tables) {
-            Lookup::from_words(record, self.entries).ok_or(ProgramError::Table { at })?;
+            let [.., first, count] = *record;
+            let table = Lookup::from_words(record, self.entries).filter(|_| first == entries);
+            entries = table.and(first.checked_add(count)).ok_or(ProgramError::Table { at })?;
         }
         for (at, [low, high]) in (0..).zip(self.ranges) {
             if low > high {
                 return Err(ProgramError::Range { at });
             }
         }
+        let mut thresholds = 0;
         for (at, record) in (0..).zip(self.steps) {
-            self.steps_of(record).ok_or(ProgramError::Range { at })?;
+            let [first, count] = *record;
+            let steps = self.steps_of(record).filter(|steps| first == thresholds && in_order(steps, |a, b| a <= b));
+            thresholds = steps.and(first.checked_add(count)).ok_or(ProgramError::Steps { at })?;
         }
-        Ok(())
+        let all = entries as usize == self.entries.len() && thresholds as usize == self.thresholds.len();
+        if all { Ok(()) } else { Err(ProgramError::Length) }
     }
 
     fn steps_of(&self, record: &[u32; STEPS_WORDS]) -> Option<&'a [i32]> {
@@ -238,6 +254,13 @@ pub struct OwnedLookup {
 }
 
 #[cfg(feature = "std")]
+impl From<Lookup<'_>> for OwnedLookup {
+    fn from(t: Lookup<'_>) -> Self {
+        OwnedLookup { low: t.low, high: t.high, shift: t.shift, slope_shift: t.slope_shift, entries: t.entries.to_vec() }
+    }
+}
+
+#[cfg(feature = "std")]
 impl OwnedLookup {
     /// The table, to look up in.
     #[must_use]
@@ -248,6 +271,18 @@ impl OwnedLookup {
 
 #[cfg(feature = "std")]
 impl Program {
+    /// What a section says; `None` when it has an unknown instruction.
+    #[must_use]
+    pub fn of(view: &ProgramView<'_>) -> Option<Self> {
+        let table = |record| Lookup::from_words(record, view.entries).map(|t| t.into());
+        Some(Program {
+            instructions: view.instructions.iter().map(|words| Instruction::decode(*words)).collect::<Option<_>>()?,
+            ranges: view.ranges.to_vec(),
+            tables: view.tables.iter().map(table).collect::<Option<_>>()?,
+            steps: view.steps.iter().map(|record| view.steps_of(record).map(<[i32]>::to_vec)).collect::<Option<_>>()?,
+        })
+    }
+
     /// The words of its section.
     #[must_use]
     pub fn to_words(&self) -> Vec<u32> {

@@ -4,6 +4,18 @@ use crate::circuit::{Projection, Within};
 use crate::diagnostic::Diagnostic;
 use std::fmt;
 
+/// The diagnostics of this stage: stable code and title.
+pub const CODES: &[(&str, &str)] = &[
+    ("E0711", "more partners than there are"),
+    ("E0712", "ends of different sizes"),
+    ("E0713", "a list or matrix of the wrong length"),
+    ("E0714", "a list that names a neuron that does not exist"),
+    ("E0715", "a self-connection that was not allowed"),
+    ("E0716", "a pair that is connected twice"),
+    ("E0717", "bounds that no weight or delay reaches"),
+    ("E0718", "too many synapses"),
+];
+
 /// Why a projection has no synapses.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
@@ -114,7 +126,12 @@ impl ConnectError {
             Self::NeverWithin { what: "weight", .. } => projection.weight_span,
             _ => projection.span,
         };
-        let diagnostic = Diagnostic::error(self.code(), self.to_string(), span).said(format!("in `{}`", projection.name));
+        let message = match self {
+            // The bounds are underlined, in the units that the user wrote.
+            Self::NeverWithin { what, within: Some(_) } => format!("no {what} that is drawn falls within the bounds"),
+            _ => self.to_string(),
+        };
+        let diagnostic = Diagnostic::error(self.code(), message, span).said(format!("in `{}`", projection.name));
         match self {
             Self::TooFewCandidates { .. } => diagnostic.help("ask for fewer, or allow `multiple` or `self`"),
             Self::SizesDiffer { .. } => diagnostic.help("choose ranges of equal length on both sides"),

@@ -23,7 +23,7 @@ mod totals;
 #[cfg(test)]
 mod tests;
 
-pub use error::ConnectError;
+pub use error::{CODES, ConnectError};
 pub use totals::{ReceptorTotals, Totals, totals};
 
 use crate::circuit::{Circuit, ProjId};

@@ -1,3 +1,5 @@
+//! Patterns, one by one and against counting.
+
 use super::line::Lines;
 use super::*;
 use crate::circuit::{Delay, Distribution, Edges, IndexSet, LowRank, Pattern, PopulationKind, Projection, Quantity, Within};

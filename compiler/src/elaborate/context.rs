@@ -150,7 +150,7 @@ impl<'a> Elaborator<'a> {
     pub fn inside<T>(&mut self, what: &str, span: Span, work: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
         if self.nested >= MAX_NESTED {
             let error = Diagnostic::error("E0415", format!("{what} are nested deeper than {MAX_NESTED}"), span);
-            return Err(self.fail(error.said("one more here").help("does it end? it may contain itself")));
+            return Err(self.fail(error.said("one more here").help("what contains itself needs an `if` that ends it")));
         }
         self.nested += 1;
         let done = self.deeper(span, work);

@@ -21,6 +21,9 @@ pub(super) struct DataFile {
     pub span: Span,
 }
 
+/// The way out when a file is not where it is looked for.
+pub(super) const BESIDE: &str = "a path starts at the folder of the file that names it";
+
 impl<'a> Elaborator<'a> {
     /// Reads a file that is named relative to the file of the scope.
     pub(super) fn read(&mut self, scope: &Scope<'a>, path: &str, span: Span) -> Eval<DataFile> {
@@ -30,7 +33,7 @@ impl<'a> Elaborator<'a> {
                 self.step(loaded.bytes.len() as u64 / 4096, span)?;
                 Ok(DataFile { name: loaded.name, bytes: loaded.bytes, span })
             }
-            Err(e) => Err(self.fail(Diagnostic::error("E0403", e.to_string(), span).said("named here"))),
+            Err(e) => Err(self.fail(Diagnostic::error("E0403", e.to_string(), span).said("named here").help(BESIDE))),
         }
     }
 

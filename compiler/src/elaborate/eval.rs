@@ -153,7 +153,7 @@ impl<'a> Elaborator<'a> {
         let help = match (wanted.is_number(), found.is_number()) {
             (false, true) => format!("write its unit, as in `1 {}`", wanted.display_unit().0),
             (true, false) => format!("divide it by a {found}, as in `… / (1 {})`", found.display_unit().0),
-            _ => format!("a {wanted} is needed here"),
+            _ => format!("give it in {}", wanted.display_unit().0),
         };
         Err(self.fail(error.help(help)))
     }

@@ -134,6 +134,10 @@ pub fn elaborate(
     let Some((mut modules, top)) = files::read_all(loader, top_file, sources, &mut diagnostics) else {
         return (None, diagnostics);
     };
+    // The trees lack the statements that could not be read: looking on would blame the names that they define.
+    if diagnostics.has_errors() {
+        return (None, diagnostics);
+    }
     let settings = read_settings(&mut modules, top, options, sources, &mut diagnostics);
     let Some((id, span)) = choose_top(&modules, top, options, &mut diagnostics) else { return (None, diagnostics) };
     let Some(ast::Definition::Circuit(circuit)) = modules.get(id.file).and_then(|m| m.definition(id.item)) else {

@@ -158,7 +158,9 @@ impl<'a> Elaborator<'a> {
                     .help("both sides must measure the same thing")
             }
             Mismatch::ByZero => {
-                let error = Diagnostic::error("E0504", "division by zero", places.right).said("this is zero");
+                let error = Diagnostic::error("E0504", "division by zero", places.right)
+                    .said("this is zero")
+                    .help("where it may be zero, say what is meant then: `if n > 0 then a / n else 0`");
                 error.help("choose with `if … then … else …` where it can be zero")
             }
             Mismatch::NotFinite => Diagnostic::error("E0504", "no finite number comes out here", places.all),

@@ -20,7 +20,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0008", "a chain of comparisons"),
     ("E0009", "a statement in the wrong place"),
     ("E0010", "something after the end of a statement"),
-    ("E0011", "documentation with nothing below it (a warning)"),
     ("E0012", "an unknown word where only certain words may stand"),
     ("E0013", "a file that is too large"),
     ("E0014", "an unknown escape in a string"),
@@ -29,6 +28,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0017", "the same thing said twice"),
     ("E0018", "an unknown unit"),
     ("E0019", "an expression that is too long"),
+    ("W0011", "documentation with nothing below it"),
 ];
 
 /// Words that cannot be names.

@@ -46,6 +46,22 @@ use known::Known;
 use plan::Plan;
 use weights::Receptor;
 
+/// The diagnostics of this stage: stable code and title.
+pub const CODES: &[(&str, &str)] = &[
+    ("E0801", "a value without a range that can be proven"),
+    ("E0802", "equations that cannot be integrated so"),
+    ("E0803", "a divisor that can be zero"),
+    ("E0804", "a function outside of where it is defined"),
+    ("E0805", "a model that needs too many registers"),
+    ("E0806", "spikes and values at one receptor"),
+    ("E0807", "weights that do not fit the format of their receptor"),
+    ("E0808", "a Poisson drive that cannot be drawn"),
+    ("E0809", "a delay that is too long"),
+    ("W0801", "weights that become zero"),
+    ("W0802", "weights that lose precision"),
+    ("W0803", "initial values outside of their range"),
+];
+
 /// What can be chosen about lowering.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LowerOptions {

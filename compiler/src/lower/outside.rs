@@ -11,7 +11,7 @@ use super::plan::{Externals, Plan, first_layout, plan};
 use super::weights::{self, Payload};
 use super::{Cell, Lowered};
 use crate::circuit::model::OutputType;
-use crate::circuit::{Circuit, PopId, PopulationKind, ProjId};
+use crate::circuit::{Circuit, PopId, Population, PopulationKind, ProjId};
 use crate::connect::Synapses;
 use crate::diagnostic::Diagnostic;
 use crate::table::{Id, Table};
@@ -100,7 +100,7 @@ pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Synapse
                     accept(lowered, id, plan, round);
                     share_format(lowered, &kin[id]);
                 }
-                Err(found) => errors.extend(found),
+                Err(found) => errors.extend(found.into_iter().map(|error| used_here(error, &circuit.populations[id]))),
             }
             planned[id] = Some(externals);
         }
@@ -112,6 +112,12 @@ pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Synapse
         }
     }
     Err(vec![endless(circuit)])
+}
+
+/// Says which population has the error where the model stands in another file, as those of the library do.
+fn used_here(error: Diagnostic, population: &Population) -> Diagnostic {
+    let elsewhere = error.labels.first().is_some_and(|main| main.span.file != population.span.file);
+    if elsewhere { error.label(population.span, format!("in `{}`", population.name)) } else { error }
 }
 
 fn endless(circuit: &Circuit) -> Diagnostic {

@@ -93,7 +93,9 @@ fn weight_frac(
     if let Some(fixed) = fixed {
         let first = projections.first().filter(|_| i32::from(fixed) > frac && largest > 0.0);
         if let Some(span) = first.map(|p| circuit.projections[*p].weight_span) {
-            let text = format!("weights of {bits} bits do not fit the receptor's {fixed} fraction bits");
+            let most = libm::scalbn(most, -i32::from(fixed));
+            let text =
+                format!("weights up to {largest} do not fit {bits} bits with {fixed} of them after the point, up to {most}");
             diagnostics.push(Diagnostic::error("E0807", text, span).help("use smaller weights, more bits, or another format"));
         }
         frac = fixed.into();
@@ -218,7 +220,11 @@ pub(crate) fn quantise(
             .help("weights onto one receptor share a binary point: give small ones a receptor of their own, or more bits")
     };
     if lost > 0 {
-        diagnostics.push(warn("W0801", format!("{lost} weights of `{}` become zero", subject.name)));
+        let what = match &synapses.weight {
+            Weights::Uniform(_) => "the weight becomes zero".to_string(),
+            Weights::Each(ws) => format!("{lost} of {} weights become zero", ws.len()),
+        };
+        diagnostics.push(warn("W0801", format!("{what} in `{}`", subject.name)));
     } else if error > LOUD * size {
         let percent = 100.0 * error / size;
         diagnostics.push(warn("W0802", format!("weights of `{}` change by {percent:.1} % on average", subject.name)));

@@ -6,6 +6,18 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use std::fmt;
 
+/// The diagnostics of the reference: stable code and title.
+pub const CODES: &[(&str, &str)] = &[
+    ("E0731", "a cycle without delay"),
+    ("E0732", "equations that are not linear"),
+    ("E0733", "a value that must not change over time"),
+    ("E0734", "a system without an exact solution"),
+    ("E0735", "values that are not one for each neuron"),
+    ("E0736", "a Poisson drive that cannot be drawn"),
+    ("E0737", "a delay that cannot be run"),
+    ("E0738", "live input for what takes none"),
+];
+
 /// Why a circuit cannot be run.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]

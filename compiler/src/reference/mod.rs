@@ -33,7 +33,7 @@ mod wiring;
 mod tests;
 
 pub use compare::{Comparison, Difference, compare};
-pub use error::ReferenceError;
+pub use error::{CODES, ReferenceError};
 pub use input::LiveInput;
 pub use record::{Recording, Sample, Spike, Trace};
 

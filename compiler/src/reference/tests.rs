@@ -1,3 +1,5 @@
+//! The reference against formulas and small cases worked by hand.
+
 use super::*;
 use crate::circuit::model::*;
 use crate::circuit::{Delay, Drive, Edges, ModulatorBinding, Pattern, RecordedVariable, Values};

@@ -1,3 +1,5 @@
+//! Latencies of small layered circuits, and the cycles that are refused.
+
 use super::*;
 use crate::circuit::Within;
 use crate::testing::{Build, BuildCircuit, lif_exp};

@@ -125,13 +125,49 @@ pub struct CoreDescription {
 pub struct DescriptionError(pub String);
 
 impl Description {
-    /// Decodes a section.
+    /// Decodes a section and checks that what it names exists.
     ///
     /// # Errors
-    /// When the bytes do not decode, or are of unsound lengths.
+    /// When the bytes do not decode, are of unsound lengths, or name a population, state or member that is not there.
     pub fn from_words(words: &[u32]) -> Result<Self, DescriptionError> {
-        let bytes = bytemuck::cast_slice(words);
-        bincode::decode_from_slice(bytes, CONFIG).map(|(d, _)| d).map_err(|e| DescriptionError(e.to_string()))
+        let bytes: &[u8] = bytemuck::cast_slice(words);
+        let (description, length): (Description, usize) =
+            bincode::decode_from_slice(bytes, CONFIG).map_err(|e| DescriptionError(e.to_string()))?;
+        let rest = bytes.get(length..).unwrap_or(&[]);
+        if rest.len() >= 4 || rest.iter().any(|byte| *byte != 0) {
+            return Err(DescriptionError("there is something after its end".into()));
+        }
+        description.check()?;
+        Ok(description)
+    }
+
+    fn check(&self) -> Result<(), DescriptionError> {
+        let wrong = |what: String| Err(DescriptionError(what));
+        if !(self.tick_s.is_finite() && self.tick_s > 0.0) {
+            return wrong(format!("a tick of {} seconds", self.tick_s));
+        }
+        for (at, p) in self.populations.iter().enumerate() {
+            let size = p.shape.iter().try_fold(1u32, |n, d| n.checked_mul(*d));
+            let known = super::BlockKind::from_code(p.kind).is_some() && super::EventKind::from_code(p.output).is_some();
+            if !known || size.and_then(|n| p.key.checked_add(n)).is_none() {
+                return wrong(format!("population {at} is of no known kind, or too large"));
+            }
+        }
+        for (at, r) in self.records.iter().enumerate() {
+            let population = self.populations.get(r.population as usize);
+            let sound = population.is_some_and(|p| {
+                let state = r.state == super::NONE || (r.state as usize) < p.states.len();
+                let members = r.members.is_sorted_by(|a, b| a < b) && r.members.last().is_none_or(|m| *m < p.size());
+                state && members && r.every > 0
+            });
+            if !sound {
+                return wrong(format!("record {at} names what is not there"));
+            }
+        }
+        match self.outputs.iter().position(|o| o.population as usize >= self.populations.len()) {
+            Some(at) => wrong(format!("output {at} names a population that is not there")),
+            None => Ok(()),
+        }
     }
 
     /// The words of its section, padded with zeros.

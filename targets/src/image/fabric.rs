@@ -7,8 +7,9 @@
 //! An event whose key no route names goes nowhere. A core that hears its own events is in the list like any other: nothing
 //! is delivered that is not written here. Routing tables of a board are made from the same routes.
 
-use super::core_view::{in_order, record};
+use super::core_view::record;
 use super::records::{Record, RouteRecord};
+use crate::in_order;
 
 /// Why words are not a fabric section.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,6 @@
 //! The container: header, section table, checks.
 
-use super::records::CONFIG;
+use super::records::{CONFIG, NONE};
 use bincode::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
@@ -64,6 +64,20 @@ pub enum SectionKind {
     Fabric = 4,
 }
 
+impl SectionKind {
+    /// The kind with this code.
+    #[must_use]
+    pub const fn from_code(code: u32) -> Option<Self> {
+        match code {
+            1 => Some(SectionKind::Description),
+            2 => Some(SectionKind::Program),
+            3 => Some(SectionKind::Core),
+            4 => Some(SectionKind::Fabric),
+            _ => None,
+        }
+    }
+}
+
 /// Why bytes are not an image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ImageError {
@@ -83,9 +97,10 @@ pub enum ImageError {
         /// Bytes the header says.
         expected: u32,
     },
-    /// The CRC over header and section entries is wrong.
+    /// The CRC over header and section entries is wrong, or reserved bytes are not zero.
     HeaderCrc,
-    /// The entry of section `at` does not describe words within the image.
+    /// The section of entry `at` does not begin where the one before ends, is no whole number of words, goes beyond the
+    /// image, stands among sections of another kind or below one with a higher id, or has the id [`super::NONE`].
     Entry {
         /// Position of the entry.
         at: u32,
@@ -107,7 +122,8 @@ pub struct ImageView<'a> {
 }
 
 impl<'a> ImageView<'a> {
-    /// Checks header, entries, CRCs and hash.
+    /// Checks header, entries, CRCs and hash. An image that passes has one way to be written: sections follow each other
+    /// without gaps and up to the end, those of a kind stand together, and their ids ascend.
     ///
     /// # Errors
     /// The first thing that is wrong.
@@ -116,6 +132,7 @@ impl<'a> ImageView<'a> {
         let words: &[u32] = bytemuck::try_cast_slice(bytes).map_err(|_| ImageError::Misaligned)?;
         let image = ImageView { words, header };
         image.check_header_crc(bytes)?;
+        image.check_order()?;
         for at in 0..header.sections {
             let entry = image.entry(at).ok_or(ImageError::Entry { at })?;
             let words = image.words_of(entry).ok_or(ImageError::Entry { at })?;
@@ -136,7 +153,35 @@ impl<'a> ImageView<'a> {
             .ok_or(ImageError::HeaderCrc)?;
         let (head, rest) = bytes.split_at_checked(end).ok_or(ImageError::HeaderCrc)?;
         let stored = rest.first_chunk().map(|b| u32::from_le_bytes(*b)).ok_or(ImageError::HeaderCrc)?;
-        if header_crc(head) == stored { Ok(()) } else { Err(ImageError::HeaderCrc) }
+        let sound = header_crc(head) == stored && self.header.reserved == [0; 3];
+        if sound { Ok(()) } else { Err(ImageError::HeaderCrc) }
+    }
+
+    /// Checks that sections lie and stand in order.
+    fn check_order(&self) -> Result<(), ImageError> {
+        let mut end = (self.header.sections as usize)
+            .checked_mul(SECTION_ENTRY_BYTES)
+            .and_then(|n| n.checked_add(HEADER_BYTES + 4))
+            .ok_or(ImageError::HeaderCrc)?;
+        let mut before: Option<SectionEntry> = None;
+        // Kinds below 32, a bit for each. Of others a reader needs to know nothing.
+        let mut kinds = 0u32;
+        for at in 0..self.header.sections {
+            let error = ImageError::Entry { at };
+            let entry = self.entry(at).filter(|e| e.offset as usize == end).ok_or(error)?;
+            let bit = 1u32.checked_shl(entry.kind).unwrap_or(0);
+            let ordered = match before {
+                Some(last) if last.kind == entry.kind => last.id < entry.id,
+                _ => kinds & bit == 0,
+            };
+            // An id that stands for "no such thing" in a record must name nothing.
+            self.words_of(entry).filter(|_| ordered && entry.id != NONE).ok_or(error)?;
+            end = end.checked_add(entry.length as usize).ok_or(error)?;
+            kinds |= bit;
+            before = Some(entry);
+        }
+        let (found, expected) = (end, self.header.length);
+        if end == expected as usize { Ok(()) } else { Err(ImageError::Length { found, expected }) }
     }
 
     /// The header.

@@ -9,6 +9,7 @@
 //! [`CoreView::new_checked`] every index; afterwards nothing that reads an image can fail. docs/src/image-format.md has the
 //! byte tables.
 
+mod core_check;
 mod core_view;
 #[cfg(feature = "std")]
 mod description;
@@ -16,6 +17,10 @@ mod fabric;
 mod header;
 mod layout;
 mod records;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "std")]
 mod write;
 

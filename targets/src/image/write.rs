@@ -6,6 +6,7 @@ use super::header::{
 use super::records::{
     ArrayRecord, BlockRecord, BroadcastRecord, CONFIG, CoreRecord, GroupRecord, ModulatorRecord, RecordRecord, SourceRecord,
 };
+use super::{CoreView, ImageView};
 use crate::random::Seed;
 use bincode::Encode;
 
@@ -39,7 +40,17 @@ pub struct ImageBuilder {
 }
 
 impl ImageBuilder {
-    /// Adds a section.
+    /// The sections of a checked image: finishing it gives the same bytes. `None` when there are sections of unknown kinds.
+    #[must_use]
+    pub fn of(image: &ImageView<'_>) -> Option<Self> {
+        let section = |at: u32| {
+            let entry = image.entry(at)?;
+            Some((SectionKind::from_code(entry.kind)?, entry.id, image.section_at(at)?.to_vec()))
+        };
+        (0..image.header().sections).map(section).collect::<Option<_>>().map(|sections| ImageBuilder { sections })
+    }
+
+    /// Adds a section. Those of a kind stand together, by ascending id.
     pub fn section(&mut self, kind: SectionKind, id: u32, words: Vec<u32>) {
         self.sections.push((kind, id, words));
     }
@@ -112,6 +123,24 @@ pub struct CoreBuilder {
 }
 
 impl CoreBuilder {
+    /// What a checked section says: finishing it gives the same words.
+    #[must_use]
+    pub fn of(view: &CoreView<'_>) -> Self {
+        let head = view.head();
+        CoreBuilder {
+            core: head.core,
+            seed: view.seed(),
+            blocks: view.blocks().collect(),
+            arrays: (0..head.arrays).filter_map(|at| view.array_record(at)).collect(),
+            modulators: (0..head.modulators).filter_map(|at| view.modulator_record(at)).collect(),
+            broadcasts: (0..head.broadcasts).filter_map(|at| view.broadcast_record(at)).collect(),
+            sources: (0..head.sources).filter_map(|at| view.source(at)).collect(),
+            groups: (0..head.groups).filter_map(|at| view.group(at)).collect(),
+            records: (0..head.records).filter_map(|at| view.record(at)).collect(),
+            data: view.data_at(0, head.data).unwrap_or(&[]).to_vec(),
+        }
+    }
+
     /// Adds words of data and gives where they begin.
     pub fn data(&mut self, words: impl IntoIterator<Item = u32>) -> u32 {
         let at = self.data.len() as u32;

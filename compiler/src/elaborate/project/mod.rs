@@ -218,8 +218,10 @@ impl<'a> Elaborator<'a> {
                 }
             };
             if twice {
-                let error = Diagnostic::error("E0611", "this is said twice", item.span).label(span, "in this projection");
-                self.fail(error.help("remove one of them"));
+                let kind = std::mem::discriminant(&item.node);
+                let first = project.settings.items.iter().find(|i| std::mem::discriminant(&i.node) == kind);
+                let error = Diagnostic::error("E0611", "this is said twice", item.span);
+                self.fail(error.label(first.map_or(span, |i| i.span), "first said here").help("remove one of them"));
                 failed = true;
             }
         }

@@ -122,7 +122,7 @@ impl<'a> Elaborator<'a> {
             let error = Diagnostic::error("E0610", "`one_to_one` needs as many sources as targets", span)
                 .label(ends.source_span, format!("{sources} neurons"))
                 .label(ends.target_span, format!("{targets} neurons"));
-            return Err(self.fail(error.help("choose a range of one of them: `e[0..100]`")));
+            return Err(self.fail(error.help(format!("choose a range of the larger one: `[0..{}]`", sources.min(targets)))));
         }
         if !allow_self && (0..sources).any(|i| ends.same_neuron(i, i)) {
             let error = Diagnostic::error("E0612", "this connects neurons to themselves", span);

@@ -38,7 +38,7 @@ impl Parser<'_> {
     fn population(&mut self) -> Parse<Population> {
         let name = self.name("the name of the population")?;
         let shape = self.shape()?;
-        self.expect(":", "and what the neurons are")?;
+        self.expect_with_help(":", "and what the neurons are", "name a model, as in `population e[10]: lif_exp`")?;
         let model = self.model()?;
         let polarity = if self.accept_here(",") { Some(self.polarity()?) } else { None };
         Ok(Population { name, shape, model, polarity })

@@ -30,7 +30,8 @@ pub(super) struct Parser<'a> {
 impl<'a> Parser<'a> {
     pub(super) fn new(input: Tokens<'a>, file: FileId) -> Self {
         let span = Span { file, start: 0, end: 0 };
-        let end = input.tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span, newline: true, blank: false });
+        let end =
+            input.tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span, newline: true, margin: true, blank: false });
         let mut diagnostics = Diagnostics::default();
         let errors = input.errors.len();
         input.errors.into_iter().take(MAX_ERRORS).for_each(|error| diagnostics.push(error));
@@ -153,8 +154,13 @@ impl<'a> Parser<'a> {
 
     /// The symbol, or an error that says what it was for.
     pub(super) fn expect(&mut self, symbol: &str, purpose: &str) -> Parse<Span> {
+        self.expect_with_help(symbol, purpose, "")
+    }
+
+    /// The symbol, or an error with a way out.
+    pub(super) fn expect_with_help(&mut self, symbol: &str, purpose: &str, help: &str) -> Parse<Span> {
         let span = self.here();
-        if self.accept_here(symbol) { Ok(span) } else { Err(self.expected(&format!("`{symbol}` {purpose}"), "")) }
+        if self.accept_here(symbol) { Ok(span) } else { Err(self.expected(&format!("`{symbol}` {purpose}"), help)) }
     }
 
     /// The word, which may stand on the next line, or an error.
@@ -262,8 +268,8 @@ impl<'a> Parser<'a> {
         let at_line_end = !self.goes_on();
         let span = if at_line_end { self.before() } else { self.here() };
         let found = if at_line_end && !self.at_end() { "the end of the line".to_string() } else { self.found() };
-        let said = if at_line_end { "after this" } else { "here" };
-        let error = Diagnostic::error("E0004", format!("expected {what}, found {found}"), span).said(format!("{what} {said}"));
+        let said = if at_line_end { "it should follow here" } else { "unexpected" };
+        let error = Diagnostic::error("E0004", format!("expected {what}, found {found}"), span).said(said);
         self.fail(if help.is_empty() { error } else { error.help(help) })
     }
 

@@ -111,7 +111,8 @@ impl<'a> Parser<'a> {
         let height = left.height.max(right.height) + 1;
         let span = left.expr.span.to(right.expr.span);
         if height > MAX_HEIGHT {
-            let error = Diagnostic::error("E0019", format!("this expression has more than {MAX_HEIGHT} operators"), span);
+            let message = format!("this expression has more than {MAX_HEIGHT} operators");
+            let error = Diagnostic::error("E0019", message, right.expr.span).said("this is one too many");
             return Err(self.fail(error.help("name parts of it with `let`")));
         }
         Ok(Tree { expr: Expr { kind: make(Box::new(left.expr), Box::new(right.expr)), span }, height })
@@ -192,7 +193,9 @@ impl<'a> Parser<'a> {
         let error =
             Diagnostic::error("E0018", format!("`{word}` is not a unit"), span).said("a unit was expected after the number");
         let same = COMMON.into_iter().find(|unit| unit.eq_ignore_ascii_case(word));
-        let help = match same.or_else(|| did_you_mean(word, COMMON)) {
+        // `msec`, `mVolt`: what was meant stands at the start.
+        let longer = || COMMON.into_iter().filter(|unit| unit.len() > 1 && word.starts_with(unit)).max_by_key(|unit| unit.len());
+        let help = match same.or_else(longer).or_else(|| did_you_mean(word, COMMON)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "units are s, Hz, V, A, S, ohm, F, C, m, M and mol with a prefix; a product needs `*`".to_string(),
         };

@@ -51,8 +51,36 @@ impl Parser<'_> {
 
     fn circuit(&mut self) -> Parse<Circuit> {
         let name = self.name("the name of the circuit")?;
-        let parameters = if self.accept_here("(") { self.list(")", Self::parameter)? } else { Vec::new() };
+        let parameters = if self.accept_here("(") { self.parameters()? } else { Vec::new() };
         Ok(Circuit { name, parameters, body: self.block(Self::circuit_statement)? })
+    }
+
+    /// Parameters in the head of a circuit. Where they are wrong, the body is read all the same, so that its errors are
+    /// told in the same run.
+    fn parameters(&mut self) -> Parse<Vec<Parameter>> {
+        let (brackets, nesting) = (self.brackets, self.nesting);
+        let read = self.list(")", Self::parameter);
+        if read.is_err() {
+            (self.brackets, self.nesting) = (brackets, nesting);
+            self.skip_brackets();
+            if self.is("{") && !self.peek().newline {
+                return Ok(Vec::new());
+            }
+        }
+        read
+    }
+
+    /// Skips what is left between brackets that are open, on this line.
+    fn skip_brackets(&mut self) {
+        let mut open = 1;
+        while open > 0 && !self.at_end() && !self.is("{") && !self.peek().newline {
+            match self.symbol_ahead(0) {
+                Some("(" | "[") => open += 1,
+                Some(")" | "]") => open -= 1,
+                _ => {}
+            }
+            self.advance();
+        }
     }
 
     fn function(&mut self) -> Parse<Function> {

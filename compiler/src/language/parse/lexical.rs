@@ -32,6 +32,8 @@ pub(super) struct Token<'a> {
     pub(super) span: Span,
     /// It is the first on its line.
     pub(super) newline: bool,
+    /// It stands at the left margin, where definitions of the top level stand.
+    pub(super) margin: bool,
     /// The line above it is empty.
     pub(super) blank: bool,
 }
@@ -126,7 +128,8 @@ impl<'a> Lexer<'a> {
 
     fn push(&mut self, kind: Kind<'a>, before: &str) {
         let span = self.span(before);
-        self.out.tokens.push(Token { kind, span, newline: self.lines > 0, blank: self.lines > 1 });
+        let margin = self.text.get(..span.start as usize).is_some_and(|above| above.is_empty() || above.ends_with('\n'));
+        self.out.tokens.push(Token { kind, span, newline: self.lines > 0, margin, blank: self.lines > 1 });
         self.lines = 0;
     }
 
@@ -187,7 +190,9 @@ impl<'a> Lexer<'a> {
         let mut span = self.span(at);
         span.end = span.end.min(span.start + width as u32);
         let error = Diagnostic::error("E0014", "this escape is not known", span);
-        self.out.errors.push(error.help("known are `\\\\`, `\\\"`, `\\n`, `\\r` and `\\t`"));
+        self.out.errors.push(
+            error.help("write `/` between the folders of a path; known escapes are `\\\\`, `\\\"`, `\\n`, `\\r` and `\\t`"),
+        );
     }
 
     fn unknown(&mut self) {

@@ -95,7 +95,7 @@ impl<'a> Parser<'a> {
         }
         let (mut dangling, docs) = self.lead(items.is_empty());
         if let Some((span, text)) = docs {
-            let warning = Diagnostic::warning("E0011", "this documentation has no definition below it", span);
+            let warning = Diagnostic::warning("W0011", "this documentation has no definition below it", span);
             self.warn(warning.help("write `//` for a comment, or move it above what it describes"));
             dangling.extend(text.into_iter().map(|line| Lead::Comment(format!(" {line}").trim_end().to_string())));
         }
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
     /// Whether a definition of the top level starts here, although a block is still open.
     fn starts_definition(&self) -> bool {
         let head = matches!(self.word_ahead(0), Some("circuit" | "neuron" | "synapse")) && self.word_ahead(1).is_some();
-        head && self.peek().newline && matches!(self.symbol_ahead(2), Some("{" | "("))
+        head && self.peek().margin && matches!(self.symbol_ahead(2), Some("{" | "("))
     }
 
     fn item<T>(&mut self, statement: Statement<'a, T>, first: bool) -> Parse<Item<T>> {
@@ -242,7 +242,8 @@ impl<'a> Parser<'a> {
         let span = self.here();
         if let Some((_, home)) = KEYWORDS.iter().find(|(keyword, _)| *keyword == word && !known.contains(keyword)) {
             let error = Diagnostic::error("E0009", format!("`{word}` does not belong in {place}"), span);
-            return self.fail(error.said("not here").help(format!("it stands {home}")));
+            let top = if home.contains("of a file") && place != "a file" { "; if it does, a `}` is missing above" } else { "" };
+            return self.fail(error.said("not here").help(format!("it stands {home}{top}")));
         }
         let error = Diagnostic::error("E0005", format!("`{word}` starts no statement of {place}"), span).said("unknown");
         let help = match did_you_mean(word, known.iter().copied()) {

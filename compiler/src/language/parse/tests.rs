@@ -1,3 +1,5 @@
+//! What parses, how it binds, and what is said where it does not.
+
 use crate::diagnostic::Severity;
 use crate::language::ast::*;
 use crate::language::{CODES, parse, print};
@@ -166,7 +168,7 @@ fn errors_underline_the_token() {
     errors("let x = 1 let y = 2", &[("E0010", "let")]);
     errors("neuron n {\n  v\n  v = 2\n}", &[("E0004", "v")]);
     errors("}", &[("E0004", "}")]);
-    errors("circuit c { }\n/// nothing\n", &[("E0011", "/// nothing")]);
+    errors("circuit c { }\n/// nothing\n", &[("W0011", "/// nothing")]);
 }
 
 #[test]

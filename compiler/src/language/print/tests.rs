@@ -1,3 +1,5 @@
+//! Printing keeps the tree, for fixtures, random trees and damaged texts.
+
 use super::print;
 use crate::language::ast::*;
 use crate::language::{is_reserved, parse};

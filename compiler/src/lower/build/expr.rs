@@ -246,7 +246,10 @@ impl Builder<'_> {
                 Some(p) => number(self.power(a.lin, p, span), None),
                 None => {
                     let place = self.model.exprs[exponent].span;
-                    self.errors.push(Diagnostic::error("E0802", "an exponent must be one constant", place));
+                    self.errors.push(
+                        Diagnostic::error("E0802", "an exponent must be one constant", place)
+                            .help("write `exp(b * log(a))` for `a^b`"),
+                    );
                     number(a.lin, None)
                 }
             },
