@@ -22,8 +22,10 @@ const MOST_GUESSES: usize = 160;
 const EXACT_GUESSES: usize = 3;
 /// A range may outgrow where it started by this much.
 const MOST_GROWTH: f64 = 1_099_511_627_776.0;
-/// Attempts to make a proven range smaller.
-const NARROWINGS: usize = 12;
+/// Halvings of the part by which proven ranges reach beyond the initial values.
+const HALVINGS: usize = 10;
+/// Further attempts to make proven ranges smaller, each by itself.
+const NARROWINGS: usize = 6;
 
 /// What comes from outside a population.
 #[derive(Clone, PartialEq, Debug)]
@@ -140,21 +142,39 @@ impl Search<'_> {
         Err(vec![self.unbounded(free)])
     }
 
-    /// Takes smaller ranges as long as they are proven too.
+    /// Takes smaller ranges as long as they are proven too: all by the same part of what lies beyond the initial values, found
+    /// by halving; then each what it reaches.
     fn narrow(&self, mut found: Plan) -> Plan {
+        let whole: Table<StateId, Interval> = found.layout.states.values().iter().map(|s| s.range()).collect();
+        let (mut refused, mut taken) = (0.0, 1.0);
+        for _ in 0..HALVINGS {
+            let part = (refused + taken) / 2.0;
+            let mut ranges = self.initial_ranges();
+            for (id, range) in ranges.iter_mut() {
+                range.low += part * (whole[id].low - range.low);
+                range.high += part * (whole[id].high - range.high);
+            }
+            match self.proven(&ranges) {
+                Some(plan) => (found, taken) = (plan, part),
+                None => refused = part,
+            }
+        }
         for _ in 0..NARROWINGS {
             let mut ranges = self.initial_ranges();
-            for ((id, range), value) in ranges.iter_mut().zip(&found.emitted.next) {
-                let reached = value.as_ref().map_or(*range, |v| v.range);
-                let hull = range.hull(reached);
-                *range = if self.is_free(id) { hull.widened(hull.magnitude() * 1e-3) } else { hull };
+            for ((_, range), value) in ranges.iter_mut().zip(&found.emitted.next) {
+                let hull = value.as_ref().map_or(*range, |v| range.hull(v.range));
+                *range = hull.widened((hull.high - hull.low) * 1e-4);
             }
-            match self.attempt(&ranges) {
-                Ok(plan) if self.escapes(&plan).is_empty() => found = plan,
-                _ => return found,
+            match self.proven(&ranges) {
+                Some(plan) => found = plan,
+                None => return found,
             }
         }
         found
+    }
+
+    fn proven(&self, ranges: &Table<StateId, Interval>) -> Option<Plan> {
+        self.attempt(ranges).ok().filter(|plan| self.escapes(plan).is_empty())
     }
 
     fn unbounded(&self, state: StateId) -> Diagnostic {

@@ -1,5 +1,6 @@
 //! Whole circuits against the f64 reference.
 
+mod features;
 mod random;
 
 use super::eval::Eval;
