@@ -55,9 +55,15 @@ pub(crate) fn plan(
     externals: &Externals,
     initial: &Table<StateId, Known>,
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let search = Search { model, tick, constants, externals, initial };
-    let found = search.grow()?;
-    Ok(if search.has_free_states() { search.narrow(found) } else { found })
+    let mut search = Search { model, tick, constants, externals, initial, spared: model.states.ids().map(|_| 0).collect() };
+    for _ in 0..=MOST_SPARED {
+        let found = search.grow()?;
+        let found = if search.has_free_states() { search.narrow(found) } else { found };
+        if !search.spare(&found) {
+            return Ok(found);
+        }
+    }
+    search.grow()
 }
 
 /// The range that a state has before anything is proven: what is declared, what its format holds, or its initial values.
@@ -71,12 +77,17 @@ pub(crate) fn first_layout(model: &Model, state: StateId, initial: &Known) -> St
     }
 }
 
+/// Fraction bits that a state gives up so that what is written to it needs no change of format.
+const MOST_SPARED: i8 = 2;
+
 struct Search<'a> {
     model: &'a Model,
     tick: &'a Tick,
     constants: &'a Constants<'a>,
     externals: &'a Externals,
     initial: &'a Table<StateId, Known>,
+    /// Fraction bits that each state gives up.
+    spared: Table<StateId, i8>,
 }
 
 impl Search<'_> {
@@ -90,7 +101,12 @@ impl Search<'_> {
 
     fn layout(&self, ranges: &Table<StateId, Interval>) -> Layout {
         let state = |(id, range): (StateId, &Interval)| {
-            if self.is_free(id) { StateLayout::new(*range, None, false) } else { first_layout(self.model, id, &self.initial[id]) }
+            let first = first_layout(self.model, id, &self.initial[id]);
+            match self.model.states[id].range {
+                _ if self.is_free(id) => StateLayout::new(*range, None, false),
+                Some((low, high)) => StateLayout::new(Interval::new(low, high), Some(first.frac - self.spared[id]), true),
+                None => first,
+            }
         };
         Layout {
             states: ranges.iter().map(state).collect(),
@@ -98,6 +114,23 @@ impl Search<'_> {
             receptors: self.externals.receptors.clone(),
             modulators: self.externals.modulators.clone(),
         }
+    }
+
+    /// Takes a bit or two from states whose values come in fewer before they saturate: a shift there and back costs more
+    /// than the bits are worth, and would round a value that is held. Whether any gave up more than before.
+    fn spare(&mut self, found: &Plan) -> bool {
+        let mut more = false;
+        for (id, state) in self.model.states.iter().filter(|(_, s)| s.range.is_some() && s.fixed.is_none()) {
+            let missing =
+                found.layout.states[id].frac - found.emitted.written[id].unwrap_or(i8::MAX).min(found.layout.states[id].frac);
+            let spared = self.spared[id] + missing;
+            debug_assert!(missing >= 0, "{} is written in a finer format", state.name);
+            if missing > 0 && spared <= MOST_SPARED {
+                self.spared[id] = spared;
+                more = true;
+            }
+        }
+        more
     }
 
     fn attempt(&self, ranges: &Table<StateId, Interval>) -> Result<Plan, Vec<Diagnostic>> {

@@ -51,7 +51,7 @@ fn an_undeclared_state_gets_a_proven_range() {
     let (_, worst, _) = compare(&alone("neuron m { state x: number = 3\n d x = (1 - x) / 20 ms }", ""), 200);
     assert!(worst[0] < 1e-7, "{worst:?}");
     let circuit = circuit(&alone("neuron m { state x: number = 3\n d x = (1 - x) / 20 ms }", ""));
-    let explanation = explain(&circuit, 1, Id::from_index(0)).expect("no errors");
+    let explanation = explain(&circuit, 1, &LowerOptions::default(), Id::from_index(0)).expect("no errors");
     let (low, high) = explanation.values[0].range;
     assert!(low > 0.9 && high < 3.1, "{low} .. {high}");
 }
@@ -165,4 +165,43 @@ fn equal_programs_are_one() {
     assert_eq!(graph.programs.len(), 1);
     let (n, _) = neurons(&graph, Id::from_index(1));
     assert_eq!(n.states.len(), 1);
+}
+
+#[test]
+fn parameters_that_differ_become_arrays() {
+    let text = "import std.neurons\ncircuit c { tick 0.1 ms\n population p[6]: lif_exp(tau_m = uniform(10 ms, 30 ms), e_l = normal(-49 mV, 1 mV), \
+                v_th = uniform(-52 mV, -50 mV), t_ref = uniform(1 ms, 3 ms), g_e = 3 mV) }";
+    let circuit = circuit(text);
+    let graph = lowered(&circuit);
+    let (n, _) = neurons(&graph, Id::from_index(0));
+    // Four coefficients and the bias of v, the threshold, the refractory time.
+    assert!((5..=7).contains(&n.params.len()), "{}", n.params.len());
+    let (_, worst, spikes) = compare(text, 1000);
+    assert!(worst.iter().all(|e| *e < 1e-6) && spikes > 0, "{worst:?} {spikes}");
+}
+
+#[test]
+fn conditions_choose_and_blocks_happen() {
+    let neuron = "neuron m { param a: number = 2\n state x: number = 0.5 in -8 .. 8\n state n: number = 0 in 0 .. 100\n \
+                  let up = x >= 0\n x = if up and not (x > 3) then x + 0.375 * a else if x < -2 then -x else x - 5\n \
+                  n = floor(abs(x)) + heaviside(x - 1)\n spike when x > 3 { n += 1; refractory 3 ms } }";
+    let (_, worst, spikes) = compare(&alone(neuron, "x = uniform(-4, 4)").replace("record p.x", "record p.spike"), 100);
+    assert!(worst[0] < 1e-8 && worst[1] == 0.0 && spikes > 0, "{worst:?} {spikes}");
+}
+
+#[test]
+fn held_states_change_the_others_propagator() {
+    let neuron = "neuron m { state x: number = 2 in -20 .. 20\n state y: number = 0 in -20 .. 20\n \
+                  d x = (12 - x - y) / 10 ms\n d y = (x - y) / 20 ms\n spike when x >= 4 { x = 0; hold x for 5 ms } }";
+    let (_, worst, spikes) = compare(&alone(neuron, "").replace("record p.x", "record p.spike"), 300);
+    assert!(worst.iter().all(|e| *e < 1e-7) && spikes > 0, "{worst:?} {spikes}");
+}
+
+#[test]
+fn too_many_registers_is_an_error() {
+    let states: String = (0..40).map(|n| format!("state x{n}: number = 0.5 in -1 .. 1\n")).collect();
+    let sum: Vec<String> = (0..40).map(|n| format!("x{n} * x{}", (n + 7) % 40)).collect();
+    let lines: String = (0..40).map(|n| format!("x{n} = 0.02 * ({})\n", sum[n..].join(" + "))).collect();
+    let text = alone(&format!("neuron m {{ {states} {lines} }}"), "").replace("record p.x", "record p.x0");
+    assert!(matches!(codes(&text).as_slice(), [] | ["E0805"]));
 }
