@@ -1,14 +1,14 @@
 //! Circuit to integers.
 //!
 //! Takes: a checked [`Circuit`], the seed.  Gives: a [`SpikeGraph`], errors and warnings.
-//! Invariants: kept: what the circuit means, up to rounding that [`explain`] bounds. New: everything that [`verify`] lists;
+//! Invariants: kept: what the circuit means, up to rounding that [`explain()`] bounds. New: everything that [`mod@verify`] lists;
 //!   every value fits 32 bits for all inputs, or saturates where the model says so; the same bytes on every host, for only
 //!   basic operations and `libm` are used.
 //! Cost: linear in neurons and synapses; a few milliseconds for each population's model.
 //! Source: own. Codes: E08xx and W08xx.
 //!
-//! The way of a model: statements → [`build`] (a graph of real-valued operations) → [`plan`] (ranges of states) → [`emit`]
-//! (binary points, steps, error bounds) → [`registers`] (a program).
+//! The way of a model: statements → `build` (a graph of real-valued operations) → `plan` (ranges of states) → `emit`
+//! (binary points, steps, error bounds) → `registers` (a program).
 
 mod assemble;
 mod build;
