@@ -15,10 +15,10 @@ mod raw;
 use super::build::{Constants, Tick};
 use super::code::{Code, Step, StepId, slot};
 use super::format::{Layout, best_frac};
-use super::graph::{Lin, NodeId, Op};
+use super::graph::{Function, Lin, NodeId, Op};
 use super::interval::Interval;
-use super::table::TableReport;
-use crate::circuit::model::Model;
+use super::table::{Fitted, TableReport};
+use crate::circuit::model::{Model, StateId};
 use crate::diagnostic::Diagnostic;
 use crate::table::Table;
 use bouton_targets::instruction::Op as Code_;
@@ -71,6 +71,8 @@ pub(crate) struct Emitted {
     pub(crate) payload: Option<Value>,
     /// Every table with its error.
     pub(crate) tables: Vec<TableReport>,
+    /// The fewest fraction bits that anything comes with that is written to each state.
+    pub(crate) written: Table<StateId, Option<i8>>,
 }
 
 /// Makes the steps of `tick`, with state formats as in `layout`; `payload_frac` is given when the emitted value's format is.
@@ -90,6 +92,8 @@ pub(crate) fn emit(
         values: tick.graph.nodes.ids().map(|_| None).collect(),
         wanted: wanted_formats(tick, layout),
         tables: Vec::new(),
+        fitted: Vec::new(),
+        written: model.states.ids().map(|_| None).collect(),
         errors: Vec::new(),
     };
     let live = live_nodes(tick);
@@ -104,7 +108,7 @@ pub(crate) fn emit(
     let next = emitter.stores();
     let payload = emitter.emissions(payload_frac);
     if emitter.errors.is_empty() {
-        Ok(Emitted { code: emitter.code, next, payload, tables: emitter.tables })
+        Ok(Emitted { code: emitter.code, next, payload, tables: emitter.tables, written: emitter.written })
     } else {
         Err(emitter.errors)
     }
@@ -120,6 +124,9 @@ struct Emitter<'a> {
     /// Most fraction bits that any reader of a node can use, where that is known.
     wanted: Table<NodeId, Option<i8>>,
     tables: Vec<TableReport>,
+    /// Tables made so far: function, range and fraction bits of the argument.
+    fitted: Vec<(Function, Interval, i8, Fitted)>,
+    written: Table<StateId, Option<i8>>,
     errors: Vec<Diagnostic>,
 }
 

@@ -90,7 +90,7 @@ fn check(circuit: &Circuit, p: PopId) -> Result<(), TestCaseError> {
     let (Some(graph), _) = lower(circuit, 1, &LowerOptions::default()) else { return Err(TestCaseError::reject("no range")) };
     let mut diagnostics = Diagnostics::default();
     let synapses = synapses(circuit, 1, &mut diagnostics);
-    let lowered = Lowered::new(circuit, &synapses, &mut diagnostics).expect("it was lowered once");
+    let lowered = Lowered::new(circuit, &LowerOptions::default(), &synapses, &mut diagnostics).expect("it was lowered once");
     let plan = lowered.cells[p].as_ref().and_then(|c| c.plan.as_ref()).expect("a plan");
     let mut eval = Eval::new(&graph);
     let mut reference = Reference::new(circuit, 1, LiveInput::default()).expect("a reference");
