@@ -3,8 +3,8 @@
 use crate::failure::Failure;
 use crate::front::Loaded;
 use crate::outputs::Run;
-use crate::report::aligned;
 use crate::terminal;
+use crate::wording::aligned;
 use bouton_compiler::circuit::model::StateId;
 use bouton_compiler::circuit::{Circuit, PopId, RecordedVariable};
 use bouton_compiler::diagnostic::Diagnostics;

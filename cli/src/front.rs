@@ -7,7 +7,7 @@ use bouton_compiler::circuit::Circuit;
 use bouton_compiler::diagnostic::{Diagnostics, Severity, did_you_mean};
 use bouton_compiler::pipeline::{self, CompileOptions, Compiled, Timings};
 use bouton_compiler::source::SourceMap;
-use bouton_compiler::{elaborate, partition};
+use bouton_compiler::{elaborate, lower, partition};
 use bouton_targets::machine::Machine;
 use clap::Args;
 use std::path::Path;
@@ -126,11 +126,14 @@ pub fn machine(name: &str) -> Result<Machine, Failure> {
     }
 }
 
-/// What becomes of a model, as text.
+/// What becomes of the first population called `name` or of the first of a model called so; `None` when there is neither.
 ///
 /// # Errors
 /// When it cannot be lowered.
-pub fn explain(loaded: &Loaded, model: &str, options: &CircuitOptions) -> Result<String, Failure> {
-    let _ = (loaded, options.seed);
-    Err(Failure::Bug(format!("`{model}` cannot be explained yet")))
+pub fn explain(loaded: &Loaded, name: &str, options: &CircuitOptions) -> Result<Option<String>, Failure> {
+    let Some(population) = lower::explain::find(&loaded.circuit, name) else { return Ok(None) };
+    let explanation = lower::explain(&loaded.circuit, options.seed, population);
+    explanation
+        .map(|e| Some(e.to_string()))
+        .map_err(|diagnostics| Failure::Input(diagnostics.render(&loaded.sources, terminal::colors()).trim_end().to_string()))
 }

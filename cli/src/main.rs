@@ -20,6 +20,7 @@ mod report;
 mod stats;
 mod terminal;
 mod values;
+mod wording;
 
 use clap::Parser;
 use std::process::ExitCode;

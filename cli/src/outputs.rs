@@ -2,10 +2,9 @@
 
 use crate::failure::Failure;
 use crate::job::Job;
-use crate::picture::seconds;
 use crate::recording;
-use crate::report::aligned;
 use crate::values::TraceRequest;
+use crate::wording::{aligned, count, seconds};
 use bouton_runtime_host::recording::{CsvError, Recording, write_spikes as write_spikes_csv, write_trace as write_trace_csv};
 use bouton_targets::image::{Description, EventKind};
 use std::path::Path;
@@ -70,13 +69,13 @@ pub fn summary(run: &Run) -> String {
     let stats = &run.recording.stats;
     let duration = f64::from(run.ticks) * d.tick_s;
     let head = format!(
-        "{} on {}: {} neurons, {} synapses, {} in {} ticks\n",
+        "{} on {}: {}, {}, {} in {}\n",
         d.circuit,
         d.target,
-        stats.neurons,
-        stats.synapses,
+        count(stats.neurons, "neuron"),
+        count(stats.synapses, "synapse"),
         seconds(duration),
-        run.ticks
+        count(run.ticks.into(), "tick")
     );
     let mut rows = vec![["population", "neurons", "spikes", "rate", "saturations"].map(String::from).to_vec()];
     for (p, counts) in d.populations.iter().zip(&stats.populations) {
@@ -92,9 +91,9 @@ pub fn summary(run: &Run) -> String {
         ]);
     }
     let speed = format!(
-        "{} synaptic events in {}, {:.3} times real time\n",
+        "{} synaptic events in {:.3} s, {:.2} times as fast as real time\n",
         stats.synaptic_events,
-        seconds(run.wall_s),
+        run.wall_s,
         duration / run.wall_s.max(1e-9)
     );
     head + &aligned(&rows) + &speed

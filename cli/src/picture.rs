@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::plot::{Band, BandKind, Raster, Role, Traces};
 use crate::recording;
+use crate::wording::{count, seconds};
 use bouton_compiler::circuit::{Circuit, Sign};
 use bouton_runtime_host::recording::{Recording, Sample};
 use bouton_targets::image::{Description, NONE, PopulationDescription, RecordDescription};
@@ -127,7 +128,6 @@ fn traces(samples: &[Sample], population: &PopulationDescription, record: &Recor
 
 fn subtitle(ticks: u32, description: &Description) -> String {
     let members: u64 = description.populations.iter().map(|p| u64::from(p.size())).sum();
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let duration = f64::from(ticks) * description.tick_s;
     [
         count(members, "neuron"),
@@ -137,20 +137,6 @@ fn subtitle(ticks: u32, description: &Description) -> String {
         format!("seed {}", description.seed),
     ]
     .join(" · ")
-}
-
-/// A time with a unit that suits it.
-#[must_use]
-pub fn seconds(seconds: f64) -> String {
-    let (value, unit) = if seconds >= 1.0 {
-        (seconds, "s")
-    } else if seconds >= 1e-4 {
-        (seconds * 1e3, "ms")
-    } else {
-        (seconds * 1e6, "µs")
-    };
-    let text = format!("{value:.4}");
-    format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -182,11 +168,6 @@ mod tests {
         assert_eq!(raster.bands[0].members, Some(vec![0, 1, 4]));
         assert!(matches!(&raster.bands[0].kind, BandKind::Spikes(s) if s == &[(1, 4)]));
         assert!(matches!(&raster.bands[1].kind, BandKind::Traces(t) if t.values == [1000.0]));
-    }
-
-    #[test]
-    fn times_read_well() {
-        assert_eq!([seconds(1.0), seconds(0.0001), seconds(0.25), seconds(2e-5)], ["1 s", "0.1 ms", "250 ms", "20 µs"]);
     }
 
     #[test]

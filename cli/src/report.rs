@@ -1,7 +1,7 @@
 //! What an image is, for people and programs: `compile --report`, `inspect`.
 
 use crate::failure::Failure;
-use crate::picture::seconds;
+use crate::wording::{aligned, count, seconds};
 use bouton_targets::image::{BlockKind, Description, ImageView, SectionKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -82,7 +82,6 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let d = &self.description;
-        let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         format!(
             "{} for {}, {}, {}, {}, {}",
             d.circuit,
@@ -218,21 +217,6 @@ fn bytes(count: u64) -> String {
         10_000..=9_999_999 => format!("{:.1} KiB", count as f64 / 1024.0),
         _ => format!("{:.1} MiB", count as f64 / 1_048_576.0),
     }
-}
-
-/// Rows with their columns under each other.
-#[must_use]
-pub fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut out = String::new();
-    for row in rows {
-        let cells: String = row.iter().zip(&widths).map(|(cell, width)| format!("  {cell:width$}")).collect();
-        out.push_str(cells.trim_end());
-        out.push('\n');
-    }
-    out
 }
 
 fn escape(text: &str) -> String {

@@ -2,6 +2,7 @@
 //!
 //! A line `<!-- file: NAME -->` names the block below it as a file. In blocks marked `console`, lines that begin with `$ ` are
 //! commands for a shell, and the lines below are what they print. `BOUTON_BLESS=1` writes the outputs into the page.
+#![allow(clippy::expect_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,18 +2,16 @@
 //!
 //! Fenced blocks of the book are read by their first word: `circuit` is a whole file that is elaborated, `circuit fragment` is
 //! parsed only. Files that examples name are in [`files`].
+#![allow(clippy::expect_used, clippy::panic)]
 
 use bouton_compiler::diagnostic::Diagnostics;
 use bouton_compiler::elaborate::{MemoryLoader, Options, elaborate};
 use bouton_compiler::language::parse;
 use bouton_compiler::source::SourceMap;
+use bouton_tests::run::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate lies in the repository").to_path_buf()
-}
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
@@ -269,7 +267,8 @@ fn declared(source: &str) -> BTreeSet<String> {
 /// The command lines of a page: everything after `bouton` or `cargo run --release --`.
 fn command_lines(page: &str) -> Vec<String> {
     let code = blocks(page).into_iter().filter(|b| !b.kind.starts_with("circuit")).map(|b| b.text);
-    let lines: Vec<String> = code.chain(inline_code(page)).flat_map(|t| t.lines().map(String::from).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        code.chain(inline_code(page)).flat_map(|t| t.lines().map(String::from).collect::<Vec<_>>()).collect();
     let command = |line: &String| {
         let line = line.trim().trim_start_matches("$ ");
         let starts = ["bouton ", "cargo run --release -- "];
@@ -297,9 +296,8 @@ fn commands_have_these_options() {
             seen += 1;
             let given = words.filter(|w| w.starts_with('-') && w.len() > 1).map(|w| w.split('=').next().unwrap_or(w));
             let given = given.filter(|w| w.chars().nth(1).is_some_and(char::is_alphabetic) || w.starts_with("--"));
-            failures.extend(
-                given.filter(|w| !known.contains(*w)).map(|w| format!("{}: bouton {line}: {w} is unknown", name(&page))),
-            );
+            failures
+                .extend(given.filter(|w| !known.contains(*w)).map(|w| format!("{}: bouton {line}: {w} is unknown", name(&page))));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

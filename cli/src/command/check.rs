@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::front::{self, CircuitOptions};
 use crate::terminal;
+use crate::wording::{count, seconds};
 use bouton_compiler::circuit::{Circuit, PopulationKind};
 use clap::Args;
 use std::path::PathBuf;
@@ -32,7 +33,6 @@ impl Check {
 }
 
 fn summary(circuit: &Circuit) -> String {
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let mut neurons = 0;
     let mut inputs = 0;
     for (_, population) in circuit.populations.iter() {
@@ -48,6 +48,6 @@ fn summary(circuit: &Circuit) -> String {
         count(neurons, "neuron"),
         count(circuit.populations.len() as u64, "population"),
         count(circuit.projections.len() as u64, "projection"),
-        crate::picture::seconds(circuit.tick)
+        seconds(circuit.tick)
     )
 }

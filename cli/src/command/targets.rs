@@ -1,7 +1,7 @@
 //! `bouton targets`.
 
 use crate::failure::Failure;
-use crate::report::aligned;
+use crate::wording::aligned;
 use crate::{front, terminal};
 use bouton_targets::machine::Machine;
 use clap::Args;

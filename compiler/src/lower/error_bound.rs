@@ -37,7 +37,7 @@ fn solve(slopes: &[Vec<f64>], each: &[f64], of: &[usize]) -> Result<Vec<f64>, us
     let mut a: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| entry(i, j)).chain([each[of[i]]]).collect()).collect();
     for k in 0..n {
         // A pivot this small is a bound of no use, and may be rounding.
-        if !(a[k][k] > 1e-12) {
+        if a[k][k].is_nan() || a[k][k] <= 1e-12 {
             return Err(of[k]);
         }
         let head = a[k].clone();

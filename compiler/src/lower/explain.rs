@@ -8,7 +8,7 @@ mod text;
 
 use super::error_bound::accumulated;
 use super::graph::Op;
-use super::{Cell, Lowered, registers, synapses, table};
+use super::{Cell, LowerOptions, Lowered, registers, synapses, table};
 use crate::circuit::{Circuit, PopId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::table::Id;
@@ -79,10 +79,10 @@ pub struct Explanation {
 ///
 /// # Errors
 /// Whatever stands in the way of lowering the circuit, or that the population is an input.
-pub fn explain(circuit: &Circuit, seed: u64, population: PopId) -> Result<Explanation, Diagnostics> {
+pub fn explain(circuit: &Circuit, seed: u64, options: &LowerOptions, population: PopId) -> Result<Explanation, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let synapses = synapses(circuit, seed, &mut diagnostics);
-    let lowered = if diagnostics.has_errors() { None } else { Lowered::new(circuit, &synapses, &mut diagnostics) };
+    let lowered = if diagnostics.has_errors() { None } else { Lowered::new(circuit, options, &synapses, &mut diagnostics) };
     let Some(lowered) = lowered else { return Err(diagnostics) };
     match &lowered.cells[population] {
         Some(cell) => explain_cell(&lowered, population, cell),

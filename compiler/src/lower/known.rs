@@ -80,14 +80,6 @@ impl Known {
         low.abs().max(high.abs())
     }
 
-    /// Whether every number is finite.
-    pub(crate) fn is_finite(&self) -> bool {
-        match self {
-            Known::Same(x) => x.is_finite(),
-            Known::Each(xs) => xs.iter().all(|x| x.is_finite()),
-        }
-    }
-
     /// `f` of each.
     pub(crate) fn map(&self, f: impl Fn(f64) -> f64) -> Known {
         match self {

@@ -1,14 +1,14 @@
 //! Circuit to integers.
 //!
 //! Takes: a checked [`Circuit`], the seed.  Gives: a [`SpikeGraph`], errors and warnings.
-//! Invariants: kept: what the circuit means, up to rounding that [`explain`] bounds. New: everything that [`verify`] lists;
+//! Invariants: kept: what the circuit means, up to rounding that [`explain()`] bounds. New: everything that [`mod@verify`] lists;
 //!   every value fits 32 bits for all inputs, or saturates where the model says so; the same bytes on every host, for only
 //!   basic operations and `libm` are used.
 //! Cost: linear in neurons and synapses; a few milliseconds for each population's model.
 //! Source: own. Codes: E08xx and W08xx.
 //!
-//! The way of a model: statements → [`build`] (a graph of real-valued operations) → [`plan`] (ranges of states) → [`emit`]
-//! (binary points, steps, error bounds) → [`registers`] (a program).
+//! The way of a model: statements → `build` (a graph of real-valued operations) → `plan` (ranges of states) → `emit`
+//! (binary points, steps, error bounds) → `registers` (a program).
 
 mod assemble;
 mod build;
@@ -46,27 +46,37 @@ use known::Known;
 use plan::Plan;
 use weights::Receptor;
 
-/// The diagnostics of this stage: stable code and title.
+/// The codes of this stage, with what they mean.
 pub const CODES: &[(&str, &str)] = &[
-    ("E0801", "a value without a range that can be proven"),
-    ("E0802", "equations that cannot be integrated so"),
+    ("E0801", "a range that cannot be proven"),
+    ("E0802", "an equation that its method cannot integrate, or a constant that changes"),
     ("E0803", "a divisor that can be zero"),
-    ("E0804", "a function outside of where it is defined"),
+    ("E0804", "a function beyond where it is defined, or too large"),
     ("E0805", "a model that needs too many registers"),
     ("E0806", "spikes and values at one receptor"),
-    ("E0807", "weights that do not fit the format of their receptor"),
-    ("E0808", "a Poisson drive that cannot be drawn"),
-    ("E0809", "a delay that is too long"),
-    ("W0801", "weights that become zero"),
-    ("W0802", "weights that lose precision"),
-    ("W0803", "initial values outside of their range"),
+    ("E0807", "weights that do not fit the receptor's format"),
+    ("E0808", "a Poisson drive that no table holds"),
+    ("E0809", "a delay that cannot be kept"),
+    ("E0810", "an input where a model is wanted"),
+    ("W0801", "weights-vanish"),
+    ("W0802", "weights-coarse"),
+    ("W0803", "initial-values-saturate"),
 ];
 
 /// What can be chosen about lowering.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct LowerOptions {
     /// Leave [`verify`] out: it costs as much as the synapses are many.
     pub skip_verify: bool,
+    /// Error of a function's table that is good enough, as a part of the function's largest magnitude. Four times the error
+    /// halves a table; no table has more than 4096 pieces.
+    pub table_error: f64,
+}
+
+impl Default for LowerOptions {
+    fn default() -> Self {
+        LowerOptions { skip_verify: false, table_error: 1.0 / 262_144.0 }
+    }
 }
 
 /// Makes integers of a circuit; `None` where there are errors.
@@ -77,7 +87,7 @@ pub fn lower(circuit: &Circuit, seed: u64, options: &LowerOptions) -> (Option<Sp
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
-    let graph = lower_with(circuit, seed, &synapses, &retiming, &mut diagnostics);
+    let graph = lower_with(circuit, seed, options, &synapses, &retiming, &mut diagnostics);
     if let (Some(graph), false) = (&graph, options.skip_verify) {
         let wrong = verify::verify(graph);
         debug_assert!(wrong.is_empty(), "{wrong:?}");
@@ -90,11 +100,12 @@ pub fn lower(circuit: &Circuit, seed: u64, options: &LowerOptions) -> (Option<Sp
 pub fn lower_with(
     circuit: &Circuit,
     seed: u64,
+    options: &LowerOptions,
     synapses: &Table<ProjId, Synapses>,
     retiming: &Retiming,
     diagnostics: &mut Diagnostics,
 ) -> Option<SpikeGraph> {
-    let lowered = Lowered::new(circuit, synapses, diagnostics)?;
+    let lowered = Lowered::new(circuit, options, synapses, diagnostics)?;
     assemble::assemble(&lowered, seed, synapses, retiming, diagnostics)
 }
 
@@ -136,7 +147,12 @@ struct Lowered<'a> {
 }
 
 impl<'a> Lowered<'a> {
-    fn new(circuit: &'a Circuit, synapses: &Table<ProjId, Synapses>, diagnostics: &mut Diagnostics) -> Option<Lowered<'a>> {
+    fn new(
+        circuit: &'a Circuit,
+        options: &LowerOptions,
+        synapses: &Table<ProjId, Synapses>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Lowered<'a>> {
         let is_graded: Table<PopId, bool> = circuit.populations.ids().map(|p| outside::is_graded(circuit, p)).collect();
         let totals = connect::totals(circuit, synapses);
         let mut cells: Table<PopId, Option<Cell<'a>>> = Table::new();
@@ -144,7 +160,7 @@ impl<'a> Lowered<'a> {
             let cell = match &population.kind {
                 PopulationKind::Neurons(neurons) => {
                     let receptors = weights::receptors(circuit, id, synapses, &is_graded, diagnostics);
-                    Cell::new(circuit, neurons, &totals[id], receptors, diagnostics)
+                    Cell::new(circuit, options, neurons, (&totals[id], receptors), diagnostics)
                 }
                 _ => None,
             };
@@ -168,14 +184,15 @@ impl<'a> Lowered<'a> {
 impl<'a> Cell<'a> {
     fn new(
         circuit: &'a Circuit,
+        options: &LowerOptions,
         neurons: &'a Neurons,
-        totals: &ReceptorTotals,
-        receptors: Vec<Receptor>,
+        (totals, receptors): (&ReceptorTotals, Vec<Receptor>),
         diagnostics: &mut Diagnostics,
     ) -> Option<Cell<'a>> {
         let model = &circuit.models[neurons.model];
         let constants = Constants {
             tick: circuit.tick,
+            table_error: options.table_error,
             params: neurons.params.values().iter().map(Known::from_values).collect(),
             totals: totals.values().iter().map(|t| Known::each(t.sum.clone())).collect(),
             silent: model.receptors.ids().map(|r| receptors.iter().all(|x| x.id != r)).collect(),

@@ -21,8 +21,6 @@ use petgraph::unionfind::UnionFind;
 const MOST_ROUNDS: usize = 120;
 /// Rounds that take a grown range as it is; later ones reach beyond it.
 const EXACT_ROUNDS: usize = 4;
-/// Extremes of a live input are not limited by anything else.
-const FULL: f64 = 1.0;
 
 /// Whether a population emits values.
 pub(super) fn is_graded(circuit: &Circuit, population: PopId) -> bool {
@@ -37,7 +35,7 @@ pub(super) fn is_graded(circuit: &Circuit, population: PopId) -> bool {
 pub(super) fn input_payload(circuit: &Circuit, population: PopId) -> Option<Payload> {
     let range = match &circuit.populations[population].kind {
         PopulationKind::Signal { values, .. } => values.iter().fold(Interval::ZERO, |r, x| r.hull(Interval::new(*x, *x))),
-        PopulationKind::LiveGraded { limit, .. } => Interval::new(-limit.abs() * FULL, limit.abs() * FULL),
+        PopulationKind::LiveGraded { limit, .. } => Interval::new(-limit.abs(), limit.abs()),
         _ => return None,
     };
     let frac = best_frac(range.widened(range.magnitude() * 1e-9));
@@ -133,20 +131,18 @@ fn endless(circuit: &Circuit) -> Diagnostic {
 
 /// Takes a plan; where the emitted value leaves its range, the range grows.
 fn accept(lowered: &mut Lowered<'_>, id: PopId, plan: Plan, round: usize) {
-    if let (Some(value), Some((_, known))) = (&plan.emitted.payload, lowered.payloads[id]) {
-        if !value.range.within(known) {
-            let mut grown = known.hull(value.range);
-            if round >= EXACT_ROUNDS {
-                let by = (grown.high - grown.low) / 2.0;
-                grown = Interval::new(
-                    if grown.low < known.low { grown.low - by } else { grown.low },
-                    if grown.high > known.high { grown.high + by } else { grown.high },
-                );
-            }
-            // Room for the rounding in the new format, so that the next plan finds the range as it is.
-            let grown = grown.widened(grown.magnitude() * 1e-8);
-            lowered.payloads[id] = Some((best_frac(grown), grown));
-        }
+    if let (Some(value), Some((_, known))) = (&plan.emitted.payload, lowered.payloads[id])
+        && !value.range.within(known)
+    {
+        let hull = known.hull(value.range);
+        let by = if round < EXACT_ROUNDS { 0.0 } else { (hull.high - hull.low) / 2.0 };
+        let reached = Interval::new(
+            if hull.low < known.low { hull.low - by } else { hull.low },
+            if hull.high > known.high { hull.high + by } else { hull.high },
+        );
+        // Room for the rounding in the new format, so that the next plan finds the range as it is.
+        let grown = reached.widened(reached.magnitude() * 1e-8);
+        lowered.payloads[id] = Some((best_frac(grown), grown));
     }
     if let Some(cell) = &mut lowered.cells[id] {
         cell.plan = Some(plan);

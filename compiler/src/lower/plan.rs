@@ -22,8 +22,10 @@ const MOST_GUESSES: usize = 160;
 const EXACT_GUESSES: usize = 3;
 /// A range may outgrow where it started by this much.
 const MOST_GROWTH: f64 = 1_099_511_627_776.0;
-/// Attempts to make a proven range smaller.
-const NARROWINGS: usize = 12;
+/// Halvings of the part by which proven ranges reach beyond the initial values.
+const HALVINGS: usize = 10;
+/// Further attempts to make proven ranges smaller, each by itself.
+const NARROWINGS: usize = 6;
 
 /// What comes from outside a population.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,9 +55,15 @@ pub(crate) fn plan(
     externals: &Externals,
     initial: &Table<StateId, Known>,
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let search = Search { model, tick, constants, externals, initial };
-    let found = search.grow()?;
-    Ok(if search.has_free_states() { search.narrow(found) } else { found })
+    let mut search = Search { model, tick, constants, externals, initial, spared: model.states.ids().map(|_| 0).collect() };
+    for _ in 0..=MOST_SPARED {
+        let found = search.grow()?;
+        let found = if search.has_free_states() { search.narrow(found) } else { found };
+        if !search.spare(&found) {
+            return Ok(found);
+        }
+    }
+    search.grow()
 }
 
 /// The range that a state has before anything is proven: what is declared, what its format holds, or its initial values.
@@ -69,12 +77,17 @@ pub(crate) fn first_layout(model: &Model, state: StateId, initial: &Known) -> St
     }
 }
 
+/// Fraction bits that a state gives up so that what is written to it needs no change of format.
+const MOST_SPARED: i8 = 2;
+
 struct Search<'a> {
     model: &'a Model,
     tick: &'a Tick,
     constants: &'a Constants<'a>,
     externals: &'a Externals,
     initial: &'a Table<StateId, Known>,
+    /// Fraction bits that each state gives up.
+    spared: Table<StateId, i8>,
 }
 
 impl Search<'_> {
@@ -88,7 +101,12 @@ impl Search<'_> {
 
     fn layout(&self, ranges: &Table<StateId, Interval>) -> Layout {
         let state = |(id, range): (StateId, &Interval)| {
-            if self.is_free(id) { StateLayout::new(*range, None, false) } else { first_layout(self.model, id, &self.initial[id]) }
+            let first = first_layout(self.model, id, &self.initial[id]);
+            match self.model.states[id].range {
+                _ if self.is_free(id) => StateLayout::new(*range, None, false),
+                Some((low, high)) => StateLayout::new(Interval::new(low, high), Some(first.frac - self.spared[id]), true),
+                None => first,
+            }
         };
         Layout {
             states: ranges.iter().map(state).collect(),
@@ -96,6 +114,23 @@ impl Search<'_> {
             receptors: self.externals.receptors.clone(),
             modulators: self.externals.modulators.clone(),
         }
+    }
+
+    /// Takes a bit or two from states whose values come in fewer before they saturate: a shift there and back costs more
+    /// than the bits are worth, and would round a value that is held. Whether any gave up more than before.
+    fn spare(&mut self, found: &Plan) -> bool {
+        let mut more = false;
+        for (id, state) in self.model.states.iter().filter(|(_, s)| s.range.is_some() && s.fixed.is_none()) {
+            let missing =
+                found.layout.states[id].frac - found.emitted.written[id].unwrap_or(i8::MAX).min(found.layout.states[id].frac);
+            let spared = self.spared[id] + missing;
+            debug_assert!(missing >= 0, "{} is written in a finer format", state.name);
+            if missing > 0 && spared <= MOST_SPARED {
+                self.spared[id] = spared;
+                more = true;
+            }
+        }
+        more
     }
 
     fn attempt(&self, ranges: &Table<StateId, Interval>) -> Result<Plan, Vec<Diagnostic>> {
@@ -140,21 +175,39 @@ impl Search<'_> {
         Err(vec![self.unbounded(free)])
     }
 
-    /// Takes smaller ranges as long as they are proven too.
+    /// Takes smaller ranges as long as they are proven too: all by the same part of what lies beyond the initial values, found
+    /// by halving; then each what it reaches.
     fn narrow(&self, mut found: Plan) -> Plan {
+        let whole: Table<StateId, Interval> = found.layout.states.values().iter().map(|s| s.range()).collect();
+        let (mut refused, mut taken) = (0.0, 1.0);
+        for _ in 0..HALVINGS {
+            let part = (refused + taken) / 2.0;
+            let mut ranges = self.initial_ranges();
+            for (id, range) in ranges.iter_mut() {
+                range.low += part * (whole[id].low - range.low);
+                range.high += part * (whole[id].high - range.high);
+            }
+            match self.proven(&ranges) {
+                Some(plan) => (found, taken) = (plan, part),
+                None => refused = part,
+            }
+        }
         for _ in 0..NARROWINGS {
             let mut ranges = self.initial_ranges();
-            for ((id, range), value) in ranges.iter_mut().zip(&found.emitted.next) {
-                let reached = value.as_ref().map_or(*range, |v| v.range);
-                let hull = range.hull(reached);
-                *range = if self.is_free(id) { hull.widened(hull.magnitude() * 1e-3) } else { hull };
+            for ((_, range), value) in ranges.iter_mut().zip(&found.emitted.next) {
+                let hull = value.as_ref().map_or(*range, |v| range.hull(v.range));
+                *range = hull.widened((hull.high - hull.low) * 1e-4);
             }
-            match self.attempt(&ranges) {
-                Ok(plan) if self.escapes(&plan).is_empty() => found = plan,
-                _ => return found,
+            match self.proven(&ranges) {
+                Some(plan) => found = plan,
+                None => return found,
             }
         }
         found
+    }
+
+    fn proven(&self, ranges: &Table<StateId, Interval>) -> Option<Plan> {
+        self.attempt(ranges).ok().filter(|plan| self.escapes(plan).is_empty())
     }
 
     fn unbounded(&self, state: StateId) -> Diagnostic {

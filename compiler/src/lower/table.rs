@@ -18,8 +18,6 @@ use bouton_targets::program::OwnedLookup;
 
 /// Most segments of a table.
 pub(crate) const MOST_SEGMENTS: u64 = 4096;
-/// Error that is good enough, as a part of the function's largest magnitude.
-const GOOD: f64 = 1.0 / 262_144.0;
 /// Where |tanh''| is largest: atanh(1/√3).
 const TANH_BEND: f64 = 0.658_478_948_462_408_4;
 /// Largest |tanh''|: 4/(3√3), rounded up.
@@ -206,8 +204,9 @@ fn domain(function: Function, range: Interval, frac: i8) -> Result<Interval, Pro
     Ok(Interval::new(range.low.max(least), range.high))
 }
 
-/// The smallest good table of `function` over `range`, whose arguments have `frac` fraction bits.
-pub(crate) fn fit(function: Function, range: Interval, frac: i8) -> Result<Fitted, Problem> {
+/// The smallest table of `function` over `range`, whose arguments have `frac` fraction bits, that is good enough: whose error
+/// is at most `good` times the function's largest magnitude there.
+pub(crate) fn fit(function: Function, range: Interval, frac: i8, good: f64) -> Result<Fitted, Problem> {
     let range = domain(function, range, frac)?;
     let scaled = |x: f64| libm::scalbn(x, frac.into());
     let low = libm::floor(scaled(range.low)).max(f64::from(i32::MIN)) as i32;
@@ -218,7 +217,7 @@ pub(crate) fn fit(function: Function, range: Interval, frac: i8) -> Result<Fitte
         return Err(Problem::TooLarge);
     }
     let segments = Segments { function, frac, low, high };
-    let (shift, error) = segments.choose(GOOD * ends.magnitude());
+    let (shift, error) = segments.choose(good * ends.magnitude());
     let mut out = best_frac(ends.widened(error));
     loop {
         let (table, slope_error) = segments.table(shift, out);
@@ -296,6 +295,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const GOOD: f64 = 1.0 / 262_144.0;
+
     proptest! {
         #[test]
         fn error_holds(which in 0usize..7, a in -8.0f64..8.0, width in 0.001f64..16.0, at in 0.0f64..1.0) {
@@ -304,7 +305,7 @@ mod tests {
             let low = if matches!(function, Function::Log | Function::Sqrt | Function::Power(_)) { a.abs() + 1e-3 } else { a };
             let range = Interval::new(low, low + width);
             let frac = best_frac(range);
-            let fitted = fit(function, range, frac).unwrap();
+            let fitted = fit(function, range, frac, GOOD).unwrap();
             let raw = ((low + at * width) * f64::exp2(frac.into())).floor() as i32;
             let exact = value_of(function, f64::from(raw) * ulp(frac));
             let got = f64::from(fitted.table.view().at(raw)) * ulp(fitted.frac);
@@ -316,8 +317,8 @@ mod tests {
 
     #[test]
     fn domain_is_checked() {
-        assert_eq!(fit(Function::Log, Interval::new(-1.0, 1.0), 20).map(|_| ()), Err(Problem::Domain));
-        assert_eq!(fit(Function::Exp, Interval::new(0.0, 500.0), 20).map(|_| ()), Err(Problem::TooLarge));
-        assert!(fit(Function::Sqrt, Interval::new(0.0, 1.0), 30).is_ok());
+        assert_eq!(fit(Function::Log, Interval::new(-1.0, 1.0), 20, GOOD).map(|_| ()), Err(Problem::Domain));
+        assert_eq!(fit(Function::Exp, Interval::new(0.0, 500.0), 20, GOOD).map(|_| ()), Err(Problem::TooLarge));
+        assert!(fit(Function::Sqrt, Interval::new(0.0, 1.0), 30, GOOD).is_ok());
     }
 }

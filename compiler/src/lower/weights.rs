@@ -30,6 +30,8 @@ pub(crate) struct Receptor {
     pub(crate) graded: bool,
     /// Most fraction bits of its weights.
     pub(crate) weight_frac: i8,
+    /// Range of the sum where spikes arrive; values are summed when their ranges are known.
+    pub(crate) spikes: Interval,
 }
 
 /// The receptors of `population` that something arrives at, with the binary point of their weights.
@@ -56,7 +58,8 @@ pub(crate) fn receptors(
         let graded = projections.first().is_some_and(graded);
         let fixed = model.receptors[id].fixed.filter(|_| !graded);
         let weight_frac = weight_frac(circuit, &projections, synapses, fixed, graded, diagnostics);
-        found.push(Receptor { id, projections, graded, weight_frac });
+        let spikes = if graded { Interval::ZERO } else { spike_range(circuit, &projections, synapses, weight_frac) };
+        found.push(Receptor { id, projections, graded, weight_frac, spikes });
     }
     found
 }
@@ -65,7 +68,7 @@ fn mixed(circuit: &Circuit, projections: &[ProjId], name: &str, graded: impl Fn(
     let text = format!("spikes and values arrive at the same receptor `{name}`");
     let mut spans = projections.iter().map(|p| (circuit.projections[*p].span, graded(p)));
     let said = |graded: bool| if graded { "values arrive from here" } else { "spikes arrive from here" };
-    let Some((first, is_graded)) = spans.next() else { return None };
+    let (first, is_graded) = spans.next()?;
     let error = Diagnostic::error("E0806", text, first).said(said(is_graded)).help("give the model one receptor for each");
     match spans.find(|(_, other)| *other != is_graded) {
         Some((second, other)) => Some(error.label(second, said(other))),
@@ -157,6 +160,13 @@ impl Sums {
     }
 }
 
+/// Range of the sum of the weights of any of the spikes that can arrive in one tick.
+fn spike_range(circuit: &Circuit, projections: &[ProjId], synapses: &Table<ProjId, Synapses>, frac: i8) -> Interval {
+    let size = projections.first().map_or(0, |p| circuit.populations[circuit.projections[*p].target].size());
+    let sums = Sums::of(projections, synapses, size, |_| (frac.into(), Interval::new(0.0, 1.0))).range();
+    Interval::new(libm::scalbn(sums.low, -i32::from(frac)), libm::scalbn(sums.high, -i32::from(frac)))
+}
+
 /// What emits a value, as a receptor sees it: fraction bits and range.
 pub(crate) type Payload = (i8, Interval);
 
@@ -169,12 +179,9 @@ pub(crate) fn layout(
     payload: impl Fn(PopId) -> Payload,
 ) -> ReceptorLayout {
     let size = receptor.projections.first().map_or(0, |p| circuit.populations[circuit.projections[*p].target].size());
-    let weight = i32::from(receptor.weight_frac);
     let unit = |frac: i32| libm::scalbn(1.0, -frac);
     if !receptor.graded {
-        let sums = Sums::of(&receptor.projections, synapses, size, |_| (weight, Interval::new(0.0, 1.0)));
-        let range = sums.range().times(Interval::new(unit(weight), unit(weight)));
-        return ReceptorLayout::Narrow { slot, frac: receptor.weight_frac, range };
+        return ReceptorLayout::Narrow { slot, frac: receptor.weight_frac, range: receptor.spikes };
     }
     let source = |p: ProjId| circuit.projections[p].source;
     let frac = sum_frac(circuit, receptor, &payload);

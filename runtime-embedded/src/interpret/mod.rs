@@ -109,38 +109,69 @@ impl<const W: usize, const C: usize> Interpreter<W, C> {
         self.graded = [0; C];
         self.saturations = 0;
         for i in instructions {
-            match i.op {
-                Op::LoadState | Op::LoadParam | Op::LoadNarrow | Op::LoadWide | Op::StoreState => self.transfer(i, shared, lanes),
-                Op::LoadModulator => self.registers.fill(i.dst, shared.modulator(i.imm as u32)),
-                Op::Random | Op::Normal => self.draw(i, draw),
-                Op::Saturate => self.saturate(i, program.range(i.imm), lanes.active),
-                Op::Lookup => self.lookup(i, program.table(i.imm)),
-                Op::Steps => self.steps(i, program.thresholds(i.imm)),
-                Op::EmitSpike | Op::EmitValue => self.emit(i, lanes.active),
-                _ => self.compute(i, program),
-            }
+            self.step(i, program, shared, lanes, draw);
         }
     }
 
-    /// Moves an array between memory and a register.
+    /// One instruction: one match over all operations, so that it costs one jump.
     #[inline(always)]
-    fn transfer(&mut self, i: Instruction, shared: &impl Shared, lanes: &mut Lanes<'_>) {
+    fn step(&mut self, i: Instruction, program: &ProgramView<'_>, shared: &impl Shared, lanes: &mut Lanes<'_>, draw: Draw) {
+        let Instruction { op, dst: d, a, b, imm } = i;
+        let (shift, rounding) = shift_of(imm as u8);
+        let (shift_b, rounding_b) = shift_of(b);
         let width = lanes.present.min(W * C);
         let at = |slot: i32| (slot as usize).wrapping_mul(lanes.stride).wrapping_add(lanes.lane);
-        let d = self.registers.set(i.dst);
-        match i.op {
-            Op::LoadState => load_register(d, slice(lanes.states, at(i.imm), width)),
-            Op::LoadNarrow => load_register(d, slice(lanes.narrow, at(i.imm), width)),
-            Op::LoadParam => match shared.param(i.imm as u32) {
-                Array::Uniform(value) => *d = [[value; W]; C],
-                Array::Each(values) => load_register(d, slice(values, lanes.lane, width)),
+        let r = &mut self.registers;
+        match op {
+            Op::LoadState => load_register(r.set(d), slice(lanes.states, at(imm), width)),
+            Op::LoadNarrow => load_register(r.set(d), slice(lanes.narrow, at(imm), width)),
+            Op::LoadWide => load_wide(r.set(d), slice(lanes.wide, at(imm & 0xFF), width), imm),
+            Op::LoadParam => match shared.param(imm as u32) {
+                Array::Uniform(value) => r.fill(d, value),
+                Array::Each(values) => load_register(r.set(d), slice(values, lanes.lane, width)),
             },
-            Op::LoadWide => load_wide(d, slice(lanes.wide, at(i.imm & 0xFF), width), i.imm),
-            _ => {
-                let start = at(i.imm);
+            Op::LoadModulator => r.fill(d, shared.modulator(imm as u32)),
+            Op::StoreState => {
+                let start = at(imm);
                 let place = lanes.states.get_mut(start..).and_then(|s| s.get_mut(..width)).unwrap_or(&mut []);
-                store_register(self.registers.get(i.a), place);
+                store_register(r.get(a), place);
             }
+            Op::Constant => r.fill(d, imm),
+            Op::Random | Op::Normal => self.draw(i, draw),
+            Op::Saturate => self.saturate(i, program.range(imm), lanes.active),
+            Op::Lookup => self.lookup(i, program.table(imm)),
+            Op::Steps => self.steps(i, program.thresholds(imm)),
+            Op::EmitSpike | Op::EmitValue => self.emit(i, lanes.active),
+            Op::Move => r.unary(d, a, |x| x),
+            Op::Add => r.binary(d, a, b, i32::wrapping_add),
+            Op::Subtract => r.binary(d, a, b, i32::wrapping_sub),
+            Op::AddSaturating => r.binary(d, a, b, i32::saturating_add),
+            Op::SubtractSaturating => r.binary(d, a, b, i32::saturating_sub),
+            Op::AddConstant => r.unary(d, a, |x| x.wrapping_add(imm)),
+            Op::SubtractFrom => r.unary(d, a, |x| imm.wrapping_sub(x)),
+            Op::Absolute => r.unary(d, a, i32::saturating_abs),
+            Op::Multiply => r.multiply(d, a, b, (shift, rounding)),
+            Op::MultiplyConstant => r.multiply_constant(d, a, imm, (shift_b, rounding_b)),
+            Op::MultiplyAdd => r.multiply_add(d, a, imm, (shift_b, rounding_b)),
+            Op::Divide => r.binary(d, a, b, |x, y| arith::divide(x, y, shift, rounding)),
+            Op::ShiftLeft => r.unary(d, a, |x| arith::shift_left(x, imm as u32)),
+            Op::ShiftRight => r.unary(d, a, |x| arith::shift_right(x, shift, rounding)),
+            Op::ShiftLeftSaturating => r.unary(d, a, |x| arith::saturate_to_i32(i64::from(x) << (imm & 31))),
+            Op::Min => r.binary(d, a, b, i32::min),
+            Op::Max => r.binary(d, a, b, i32::max),
+            Op::Clip => {
+                let [low, high] = program.range(imm);
+                r.unary(d, a, |x| x.max(low).min(high));
+            }
+            Op::GreaterEqual => r.binary(d, a, b, |x, y| arith::mask(x >= y)),
+            Op::Greater => r.binary(d, a, b, |x, y| arith::mask(x > y)),
+            Op::Equal => r.binary(d, a, b, |x, y| arith::mask(x == y)),
+            Op::GreaterEqualConstant => r.unary(d, a, |x| arith::mask(x >= imm)),
+            Op::EqualConstant => r.unary(d, a, |x| arith::mask(x == imm)),
+            Op::Select => r.ternary(d, [a, b, imm as u8], arith::select),
+            Op::And => r.binary(d, a, b, |x, y| x & y),
+            Op::Or => r.binary(d, a, b, |x, y| x | y),
+            Op::Not => r.unary(d, a, |x| !x),
         }
     }
 
@@ -209,54 +240,6 @@ impl<const W: usize, const C: usize> Interpreter<W, C> {
             for l in 0..W {
                 self.values[c][l] = if mask[l] != 0 { value[l] } else { self.values[c][l] };
             }
-        }
-    }
-
-    /// Everything that reads registers and writes one.
-    #[inline(always)]
-    fn compute(&mut self, i: Instruction, program: &ProgramView<'_>) {
-        let r = &mut self.registers;
-        let Instruction { op, dst: d, a, b, imm } = i;
-        let (shift, rounding) = shift_of(imm as u8);
-        let (shift_b, rounding_b) = shift_of(b);
-        match op {
-            Op::Constant => r.fill(d, imm),
-            Op::Move => r.unary(d, a, |x| x),
-            Op::Add => r.binary(d, a, b, i32::wrapping_add),
-            Op::Subtract => r.binary(d, a, b, i32::wrapping_sub),
-            Op::AddSaturating => r.binary(d, a, b, i32::saturating_add),
-            Op::SubtractSaturating => r.binary(d, a, b, i32::saturating_sub),
-            Op::AddConstant => r.unary(d, a, |x| x.wrapping_add(imm)),
-            Op::SubtractFrom => r.unary(d, a, |x| imm.wrapping_sub(x)),
-            Op::Absolute => r.unary(d, a, i32::saturating_abs),
-            Op::Multiply => r.binary(d, a, b, |x, y| arith::mul_shift(x, y, shift, rounding)),
-            Op::MultiplyConstant => r.unary(d, a, |x| arith::mul_shift(x, imm, shift_b, rounding_b)),
-            Op::MultiplyAdd => {
-                r.binary(d, d, a, |sum, x| sum.wrapping_add(arith::mul_shift(x, imm, shift_b, rounding_b)));
-            }
-            Op::Divide => r.binary(d, a, b, |x, y| arith::divide(x, y, shift, rounding)),
-            Op::ShiftLeft => r.unary(d, a, |x| arith::shift_left(x, imm as u32)),
-            Op::ShiftRight => r.unary(d, a, |x| arith::shift_right(x, shift, rounding)),
-            Op::ShiftLeftSaturating => {
-                r.unary(d, a, |x| arith::saturate_to_i32(i64::from(x) << (imm & 31)));
-            }
-            Op::Min => r.binary(d, a, b, i32::min),
-            Op::Max => r.binary(d, a, b, i32::max),
-            Op::Clip => {
-                let [low, high] = program.range(imm);
-                r.unary(d, a, |x| x.max(low).min(high));
-            }
-            Op::GreaterEqual => r.binary(d, a, b, |x, y| arith::mask(x >= y)),
-            Op::Greater => r.binary(d, a, b, |x, y| arith::mask(x > y)),
-            Op::Equal => r.binary(d, a, b, |x, y| arith::mask(x == y)),
-            Op::GreaterEqualConstant => r.unary(d, a, |x| arith::mask(x >= imm)),
-            Op::EqualConstant => r.unary(d, a, |x| arith::mask(x == imm)),
-            Op::Select => r.ternary(d, [a, b, imm as u8], arith::select),
-            Op::And => r.binary(d, a, b, |x, y| x & y),
-            Op::Or => r.binary(d, a, b, |x, y| x | y),
-            Op::Not => r.unary(d, a, |x| !x),
-            // The others were taken before.
-            _ => {}
         }
     }
 }

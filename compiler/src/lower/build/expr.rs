@@ -50,10 +50,12 @@ impl Builder<'_> {
 
     fn not_zero(&mut self, lin: Lin, span: Span) -> NodeId {
         // A truth value that was made a number, for a `let`, is the same truth value again.
-        if let Some(Op::Choose(mask, a, b)) = lin.as_node().map(|n| &self.graph.nodes[n].op) {
-            if a.as_known().is_some_and(|k| k.is(1.0)) && b.as_known().is_some_and(|k| k.is(0.0)) {
-                return *mask;
-            }
+        let is = |lin: &Lin, x: f64| lin.as_known().is_some_and(|k| k.is(x));
+        if let Some(Op::Choose(mask, a, b)) = lin.as_node().map(|n| &self.graph.nodes[n].op)
+            && is(a, 1.0)
+            && is(b, 0.0)
+        {
+            return *mask;
         }
         let zero = self.is_zero(lin, span);
         self.graph.not(zero, span)

@@ -26,6 +26,8 @@ use std::collections::BTreeSet;
 pub(crate) struct Constants<'a> {
     /// Length of a tick in seconds.
     pub(crate) tick: f64,
+    /// Error of a function's table that is good enough, as a part of its largest magnitude.
+    pub(crate) table_error: f64,
     /// Parameters.
     pub(crate) params: Table<ParamId, Known>,
     /// `total(r)` of each receptor.

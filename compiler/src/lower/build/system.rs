@@ -55,12 +55,9 @@ fn reachable(a: &Coefficients) -> Vec<Vec<bool>> {
     let n = a.len();
     let mut reach: Vec<Vec<bool>> = (0..n).map(|i| (0..n).map(|j| i == j || !a[i][j].is(0.0)).collect()).collect();
     for k in 0..n {
-        for i in 0..n {
-            if reach[i][k] {
-                for j in 0..n {
-                    reach[i][j] |= reach[k][j];
-                }
-            }
+        let through = reach[k].clone();
+        for row in reach.iter_mut().filter(|row| row[k]) {
+            row.iter_mut().zip(&through).for_each(|(r, t)| *r |= t);
         }
     }
     reach

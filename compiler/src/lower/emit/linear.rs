@@ -73,12 +73,30 @@ impl Emitter<'_> {
         let mut frac = best_frac(range).min(most);
         loop {
             let error = self.own_error(lin, frac);
-            if fits(range.widened(error), frac) || frac <= -crate::lower::format::MOST_FRAC {
+            if (fits(range.widened(error), frac) && self.constants_fit(lin, frac)) || frac <= -crate::lower::format::MOST_FRAC {
                 let range = range.widened(error).above_zero_if(self.is_positive(lin));
                 return self.sum(lin, frac, range, error);
             }
             frac -= 1;
         }
+    }
+
+    /// Whether every coefficient and the bias of a form fit 32 bits with `frac` fraction bits of the result.
+    ///
+    /// Larger ones would act through their low bits alone, and be right; but then nothing could check the sum on its way.
+    fn constants_fit(&self, lin: &Lin, frac: i8) -> bool {
+        let (low, high) = lin.bias.bounds();
+        let fits_in = |(node, c): &(NodeId, Known)| {
+            let Some(value) = &self.values[*node] else { return true };
+            match c.same() {
+                Some(c) => scaled(c, value.frac, frac).0.abs() <= f64::from(i32::MAX),
+                None => {
+                    let (bits, _) = param_format(c.magnitude(), value.frac, frac);
+                    fits(Interval::new(c.bounds().0, c.bounds().1), bits)
+                }
+            }
+        };
+        fits(Interval::new(low, high), frac) && lin.terms.iter().all(fits_in)
     }
 
     /// The form with `frac` fraction bits, which its range allows.
@@ -208,7 +226,6 @@ fn scaled(c: f64, from: i8, to: i8) -> (f64, i32) {
 /// `c` as an immediate and a right shift that take `from` fraction bits to `to`.
 fn coefficient(c: f64, from: i8, to: i8) -> (i32, u8) {
     let (raw, mut shift) = scaled(c, from, to);
-    // A coefficient that is beyond 32 bits even unshifted acts through its low bits only: the result's range says it fits.
     let mut imm = wrap(raw);
     while shift > 0 && imm & 1 == 0 && imm != 0 {
         imm /= 2;

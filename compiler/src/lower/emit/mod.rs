@@ -15,10 +15,10 @@ mod raw;
 use super::build::{Constants, Tick};
 use super::code::{Code, Step, StepId, slot};
 use super::format::{Layout, best_frac};
-use super::graph::{Lin, NodeId, Op};
+use super::graph::{Function, Lin, NodeId, Op};
 use super::interval::Interval;
-use super::table::TableReport;
-use crate::circuit::model::Model;
+use super::table::{Fitted, TableReport};
+use crate::circuit::model::{Model, StateId};
 use crate::diagnostic::Diagnostic;
 use crate::table::Table;
 use bouton_targets::instruction::Op as Code_;
@@ -71,8 +71,8 @@ pub(crate) struct Emitted {
     pub(crate) payload: Option<Value>,
     /// Every table with its error.
     pub(crate) tables: Vec<TableReport>,
-    /// Every node that became a value.
-    pub(crate) values: Table<NodeId, Option<Value>>,
+    /// The fewest fraction bits that anything comes with that is written to each state.
+    pub(crate) written: Table<StateId, Option<i8>>,
 }
 
 /// Makes the steps of `tick`, with state formats as in `layout`; `payload_frac` is given when the emitted value's format is.
@@ -92,6 +92,8 @@ pub(crate) fn emit(
         values: tick.graph.nodes.ids().map(|_| None).collect(),
         wanted: wanted_formats(tick, layout),
         tables: Vec::new(),
+        fitted: Vec::new(),
+        written: model.states.ids().map(|_| None).collect(),
         errors: Vec::new(),
     };
     let live = live_nodes(tick);
@@ -106,7 +108,7 @@ pub(crate) fn emit(
     let next = emitter.stores();
     let payload = emitter.emissions(payload_frac);
     if emitter.errors.is_empty() {
-        Ok(Emitted { code: emitter.code, next, payload, tables: emitter.tables, values: emitter.values })
+        Ok(Emitted { code: emitter.code, next, payload, tables: emitter.tables, written: emitter.written })
     } else {
         Err(emitter.errors)
     }
@@ -122,6 +124,9 @@ struct Emitter<'a> {
     /// Most fraction bits that any reader of a node can use, where that is known.
     wanted: Table<NodeId, Option<i8>>,
     tables: Vec<TableReport>,
+    /// Tables made so far: function, range and fraction bits of the argument.
+    fitted: Vec<(Function, Interval, i8, Fitted)>,
+    written: Table<StateId, Option<i8>>,
     errors: Vec<Diagnostic>,
 }
 
@@ -212,7 +217,7 @@ fn roots(tick: &Tick) -> Vec<&Lin> {
 fn wanted_formats(tick: &Tick, layout: &Layout) -> Table<NodeId, Option<i8>> {
     let mut wanted: Table<NodeId, Option<i8>> = tick.graph.nodes.ids().map(|_| None).collect();
     let mut free: Table<NodeId, bool> = tick.graph.nodes.ids().map(|_| false).collect();
-    let mut ask = |lin: &Lin, frac: Option<i8>, wanted: &mut Table<NodeId, Option<i8>>, free: &mut Table<NodeId, bool>| {
+    let ask = |lin: &Lin, frac: Option<i8>, wanted: &mut Table<NodeId, Option<i8>>, free: &mut Table<NodeId, bool>| {
         for (node, _) in &lin.terms {
             match frac {
                 Some(f) if lin.as_node().is_some() => wanted[*node] = Some(wanted[*node].map_or(f, |w| w.max(f))),

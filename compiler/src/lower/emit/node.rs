@@ -6,7 +6,7 @@ use crate::lower::code::{Meaning, Step, slot};
 use crate::lower::format::{best_frac, fits, ulp};
 use crate::lower::graph::{Function, Lin, NodeId, Op};
 use crate::lower::interval::Interval;
-use crate::lower::table::{self, TableReport};
+use crate::lower::table::{self, Fitted, Problem, TableReport};
 use crate::source::Span;
 
 /// Sides of choices that are told apart.
@@ -23,6 +23,8 @@ impl Emitter<'_> {
             Op::Write(state, lin) => {
                 let layout = self.layout.states[*state];
                 let value = self.linear_in(lin, layout.frac);
+                let fewest = self.written[*state].map_or(value.frac, |w| w.min(value.frac));
+                self.written[*state] = Some(fewest);
                 if layout.declared { self.limited(value, layout.frac, layout.low, layout.high, Code::Saturate) } else { value }
             }
             Op::Keep(lin) => self.best(lin),
@@ -186,14 +188,13 @@ impl Emitter<'_> {
 
     fn apply(&mut self, function: Function, lin: &Lin, span: Span) -> Value {
         let x = self.best(lin);
-        let fitted = match table::fit(function, x.range, x.frac) {
-            Ok(fitted) => fitted,
-            Err(problem) => {
+        let (x, fitted) = match self.table_for(function, x) {
+            Ok(found) => found,
+            Err((problem, x)) => {
                 self.errors.push(problem.diagnostic(function, x.range, span));
                 return x;
             }
         };
-        self.tables.push(TableReport { function, argument: x.range, segments: fitted.table.entries.len(), error: fitted.error });
         let table = self.code.table(fitted.table);
         let step = self.code.push(Step::one(Code::Lookup, x.step, table));
         Value {
@@ -209,6 +210,32 @@ impl Emitter<'_> {
                 },
             slopes: x.slopes.iter().map(|s| fitted.steepest * s).collect(),
             sides: Vec::new(),
+        }
+    }
+
+    /// The table of a function at `x`: one that was made before for the same arguments, if only the format differs.
+    fn table_for(&mut self, function: Function, x: Value) -> Result<(Value, Fitted), (Problem, Value)> {
+        let same = |range: Interval, frac: i8| {
+            let near = 2.0 * ulp(frac.min(x.frac));
+            (range.low - x.range.low).abs() <= near && (range.high - x.range.high).abs() <= near
+        };
+        let old = self.fitted.iter().find(|(f, range, frac, _)| *f == function && same(*range, *frac)).cloned();
+        if let Some((_, range, frac, mut fitted)) = old {
+            // Arguments a unit or two beyond the table's ends take the value at the end.
+            let beyond = (x.range.high - range.high).max(range.low - x.range.low).max(0.0);
+            fitted.error += fitted.steepest * beyond;
+            if fits(x.range, frac) && fitted.error.is_finite() {
+                return Ok((self.converted(x, frac), fitted));
+            }
+        }
+        match table::fit(function, x.range, x.frac, self.constants.table_error) {
+            Ok(fitted) => {
+                let (segments, error) = (fitted.table.entries.len(), fitted.error);
+                self.tables.push(TableReport { function, argument: x.range, segments, error });
+                self.fitted.push((function, x.range, x.frac, fitted.clone()));
+                Ok((x, fitted))
+            }
+            Err(problem) => Err((problem, x)),
         }
     }
 

@@ -25,7 +25,7 @@ impl Names<'_> {
             Some(d) if d != dimension => format!(" {}/{}", shown(dimension), shown(d)),
             _ => String::new(),
         };
-        self.sum(lin, |n| scale(n), unit, 1.0 / si, 0)
+        self.sum(lin, scale, unit, 1.0 / si, 0)
     }
 
     fn si(&self, lin: &Lin, depth: usize) -> String {
