@@ -160,14 +160,16 @@ fn render_one(
         let end = file.text.ceil_char_boundary(span.end as usize);
         let start = file.text.floor_char_boundary((span.start as usize).min(end));
         let line = file.text.get(start..end).and_then(|text| text.find(['\n', '\r'])).unwrap_or(end - start);
-        (file.name.clone(), start..start + line)
+        // In characters: with bytes, ariadne looks for the first place of a second file in the wrong unit.
+        let before = file.text[..start].chars().count();
+        (file.name.clone(), before..before + file.text[start..start + line].chars().count())
     };
     let Some(main) = diagnostic.labels.first() else { return };
     let (kind, paint) = match diagnostic.severity {
         Severity::Error => (ReportKind::Error, Color::Red),
         Severity::Warning => (ReportKind::Warning, Color::Yellow),
     };
-    let config = Config::default().with_color(color).with_char_set(CharSet::Unicode).with_index_type(IndexType::Byte);
+    let config = Config::default().with_color(color).with_char_set(CharSet::Unicode).with_index_type(IndexType::Char);
     let mut report =
         Report::build(kind, place(main.span)).with_code(diagnostic.code).with_config(config).with_message(&diagnostic.message);
     // In the order of the text, so that places near each other are drawn as one piece of it.
@@ -236,6 +238,18 @@ mod tests {
             diagnostics.push(Diagnostic::error("E0508", "a bad row", Span { file, start, end }));
             assert!(diagnostics.render(&sources, false).contains("a bad row"), "{start}..{end}");
         }
+    }
+
+    #[test]
+    fn a_second_file_may_hold_any_text() {
+        let mut sources = SourceMap::default();
+        let circuit = sources.add("a.circuit", "let τ = 1\n");
+        let table = sources.add("b.csv", "# äöü \u{fffd}\u{fffd}\u{fffd}\ntick,ïndex\n1,x\n");
+        let mut diagnostics = Diagnostics::default();
+        let error = Diagnostic::error("E0508", "a bad row", Span { file: circuit, start: 4, end: 6 }).said("named here");
+        diagnostics.push(error.label(Span { file: table, start: 31, end: 34 }, "no number"));
+        let text = diagnostics.render(&sources, false);
+        assert!(text.contains("a.circuit:1:5") && text.contains("b.csv:3:1"), "{text}");
     }
 
     #[test]
