@@ -7,7 +7,7 @@ use bouton_compiler::circuit::Circuit;
 use bouton_compiler::diagnostic::{Diagnostics, Severity, did_you_mean};
 use bouton_compiler::pipeline::{self, CompileOptions, Compiled, Timings};
 use bouton_compiler::source::SourceMap;
-use bouton_compiler::{elaborate, lower, partition};
+use bouton_compiler::{codes, elaborate, lower, partition};
 use bouton_targets::machine::Machine;
 use clap::Args;
 use std::path::Path;
@@ -95,7 +95,7 @@ pub fn compile(
 /// Shows warnings; fails on errors and on warnings that are denied.
 fn accept(diagnostics: &Diagnostics, sources: &SourceMap, deny: &[String]) -> Result<(), Failure> {
     let text = diagnostics.render(sources, terminal::colors()).trim_end().to_string();
-    let lint = |code: &str| elaborate::CODES.iter().find(|(c, _)| *c == code).map_or("", |(_, name)| *name);
+    let lint = |code: &str| codes::title(code).unwrap_or("");
     let denied = |code: &str| deny.iter().any(|d| d == "warnings" || d.eq_ignore_ascii_case(code) || d == lint(code));
     let denied: Vec<&str> =
         diagnostics.as_slice().iter().filter(|d| d.severity == Severity::Warning && denied(d.code)).map(|d| d.code).collect();

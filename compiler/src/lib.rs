@@ -5,6 +5,7 @@
 //! This crate runs nothing on a device and knows no engine; it may not depend on the runtimes.
 
 pub mod circuit;
+pub mod codes;
 pub mod connect;
 pub mod diagnostic;
 pub mod draw;

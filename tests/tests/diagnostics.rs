@@ -5,7 +5,7 @@
 use bouton_compiler::diagnostic::Diagnostics;
 use bouton_compiler::pipeline::{self, CompileFailure, CompileOptions};
 use bouton_compiler::source::SourceMap;
-use bouton_compiler::{connect, elaborate, language, lower, reference, retime};
+use bouton_compiler::{codes, elaborate};
 use bouton_targets::machine::Machine;
 use bouton_tests::golden::differs;
 use std::collections::BTreeSet;
@@ -14,17 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// Folder of the wrong circuits, from this crate's, where tests run: the texts name it so on every machine.
 const FOLDER: &str = "files/errors";
-
-/// The tables of codes by stage: what the stage does, in the words of its users.
-const TABLES: &[(&str, &[(&str, &str)])] = &[
-    ("Reading text", language::CODES),
-    ("Neuron models", elaborate::model::CODES),
-    ("Circuits, values and connections", elaborate::CODES),
-    ("Paths without delay", retime::CODES),
-    ("Synapses of a pattern", connect::CODES),
-    ("Real numbers to integers", lower::CODES),
-    ("The reference (`bouton run --reference`)", reference::CODES),
-];
 
 /// Codes without a wrong circuit, each with the reason.
 const WITHOUT_CIRCUIT: &[(&str, &str)] = &[
@@ -43,6 +32,7 @@ const WITHOUT_CIRCUIT: &[(&str, &str)] = &[
     ("E0735", "the reference: circuits of the builder only"),
     ("E0736", "the reference: lowering says E0808 for the same circuit"),
     ("E0737", "the reference: lowering says E0809 for the same circuit"),
+    ("E0810", "`explain`: the population is named on the command line"),
     ("W0803", "circuits of the builder only: for text E0512 comes first, and drawn values saturate"),
     ("E0738", "the reference: live input comes from outside of the text"),
 ];
@@ -66,7 +56,7 @@ fn report(path: &Path) -> (String, BTreeSet<&'static str>) {
     if elaborate::model::CODES.iter().any(|(code, _)| *code == code_of(path)) {
         let mut sources = SourceMap::default();
         let (_, diagnostics) = elaborate::models(&elaborate::FileLoader, &path.to_string_lossy(), &mut sources);
-        return (diagnostics.render(&sources, false), codes(&diagnostics));
+        return (diagnostics.render(&sources, false), codes_of(&diagnostics));
     }
     let front = pipeline::front_end(&path.to_string_lossy(), &elaborate::Options::default());
     let mut diagnostics = front.diagnostics;
@@ -78,10 +68,10 @@ fn report(path: &Path) -> (String, BTreeSet<&'static str>) {
             Err(other) => panic!("{}: {other:?}", path.display()),
         }
     }
-    (diagnostics.render(&front.sources, false), codes(&diagnostics))
+    (diagnostics.render(&front.sources, false), codes_of(&diagnostics))
 }
 
-fn codes(diagnostics: &Diagnostics) -> BTreeSet<&'static str> {
+fn codes_of(diagnostics: &Diagnostics) -> BTreeSet<&'static str> {
     diagnostics.as_slice().iter().map(|d| d.code).collect()
 }
 
@@ -90,10 +80,10 @@ fn wrong_circuits_say_what_is_written() {
     let mut wrong = Vec::new();
     let circuits = wrong_circuits();
     for path in &circuits {
-        let (text, codes) = report(path);
+        let (text, found) = report(path);
         let code = code_of(path);
-        if !codes.contains(code.as_str()) {
-            wrong.push(format!("{} gives {codes:?} instead of {code}:\n{text}", path.display()));
+        if !found.contains(code.as_str()) {
+            wrong.push(format!("{} gives {found:?} instead of {code}:\n{text}", path.display()));
         }
         wrong.extend(differs(&path.with_extension("txt"), &text).expect("a folder that can be written"));
     }
@@ -112,7 +102,7 @@ fn every_text_has_its_circuit() {
 fn every_code_is_unique_and_has_a_wrong_circuit() {
     let circuits: BTreeSet<String> = wrong_circuits().iter().map(|p| code_of(p)).collect();
     let mut seen = BTreeSet::new();
-    for (code, _) in TABLES.iter().flat_map(|(_, codes)| *codes) {
+    for (code, _) in codes::STAGES.iter().flat_map(|(_, codes)| *codes) {
         assert!(seen.insert(*code), "{code} stands twice in the tables");
         let excused = WITHOUT_CIRCUIT.iter().any(|(without, _)| without == code);
         assert_ne!(circuits.contains(*code), excused, "{code} needs a circuit in {FOLDER}, or a reason why there is none");
@@ -125,8 +115,8 @@ fn every_code_is_unique_and_has_a_wrong_circuit() {
 const PAGE: &str = "# Diagnostics
 
 Every error and warning has a code, the place with its text underlined, what was expected where that helps, and a way out. Several
-errors are shown in one run. Codes stay what they are: `E` is an error, after which nothing is written; `W` is a warning, and
-compilation goes on. A wrong circuit for each code, with the text that Bouton gives, is in `tests/files/errors`.
+errors are shown in one run. Codes stay what they are: `E` is an error, after which nothing is written; `W` is a warning, which
+has a name for `--deny`, and compilation goes on. A wrong circuit for each code, with the text that Bouton gives, is in `tests/files/errors`.
 
 This page is written by `BOUTON_BLESS=1 cargo test -p bouton-tests --test diagnostics`.
 ";
@@ -134,7 +124,7 @@ This page is written by `BOUTON_BLESS=1 cargo test -p bouton-tests --test diagno
 #[test]
 fn the_page_lists_every_code() {
     let mut page = PAGE.to_string();
-    for (stage, codes) in TABLES {
+    for (stage, codes) in codes::STAGES {
         let _ = write!(page, "\n## {stage}\n\n| code | what |\n| --- | --- |\n");
         for (code, title) in *codes {
             let _ = writeln!(page, "| {code} | {title} |");

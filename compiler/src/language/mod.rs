@@ -28,7 +28,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0017", "the same thing said twice"),
     ("E0018", "an unknown unit"),
     ("E0019", "an expression that is too long"),
-    ("W0011", "documentation with nothing below it"),
+    ("W0011", "stray-documentation"),
 ];
 
 /// Words that cannot be names.

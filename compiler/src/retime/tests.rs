@@ -48,14 +48,14 @@ fn every_cycle_without_enough_delay_is_refused() {
     assert_eq!(sizes, [2, 3]);
     let three = diagnostics.as_slice().iter().find(|d| d.labels.len() == 3).unwrap();
     assert_eq!(three.code, "E0701");
-    assert_eq!(three.message, "this cycle has 2 ticks of delay, each of its connections (3) needs one");
+    assert_eq!(three.message, "these 3 connections go round in a circle with a delay of 2 ticks in all; each needs one tick");
     assert!(three.help.as_deref().unwrap().contains("one tick longer"));
 }
 
 #[test]
 fn a_neuron_on_itself_without_delay_is_refused() {
     let (_, diagnostics) = retime(&circuit(1, &[(0, 0, 0)]));
-    assert_eq!(diagnostics.as_slice()[0].message, "this cycle has no ticks of delay, each of its connections (1) needs one");
+    assert_eq!(diagnostics.as_slice()[0].message, "this connects a population to itself without delay");
 }
 
 #[test]
