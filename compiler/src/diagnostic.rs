@@ -156,17 +156,20 @@ fn render_one(
     // Of a place of several lines the first is shown: it says where to look, and the others are noise.
     let place = |span: Span| -> Place {
         let file = sources.file(span.file);
-        let end = (span.end as usize).min(file.text.len());
-        let start = (span.start as usize).min(end);
+        // A table that is no text is shown with its bad bytes replaced, and a place in it may fall into a character.
+        let end = file.text.ceil_char_boundary(span.end as usize);
+        let start = file.text.floor_char_boundary((span.start as usize).min(end));
         let line = file.text.get(start..end).and_then(|text| text.find(['\n', '\r'])).unwrap_or(end - start);
-        (file.name.clone(), start..start + line)
+        // In characters: with bytes, ariadne looks for the first place of a second file in the wrong unit.
+        let before = file.text[..start].chars().count();
+        (file.name.clone(), before..before + file.text[start..start + line].chars().count())
     };
     let Some(main) = diagnostic.labels.first() else { return };
     let (kind, paint) = match diagnostic.severity {
         Severity::Error => (ReportKind::Error, Color::Red),
         Severity::Warning => (ReportKind::Warning, Color::Yellow),
     };
-    let config = Config::default().with_color(color).with_char_set(CharSet::Unicode).with_index_type(IndexType::Byte);
+    let config = Config::default().with_color(color).with_char_set(CharSet::Unicode).with_index_type(IndexType::Char);
     let mut report =
         Report::build(kind, place(main.span)).with_code(diagnostic.code).with_config(config).with_message(&diagnostic.message);
     // In the order of the text, so that places near each other are drawn as one piece of it.
@@ -225,6 +228,29 @@ fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_within_a_character_is_shown() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("table.csv", "tick,\u{fffd}\u{fffd}\n1,2\n");
+        for (start, end) in [(6, 7), (0, 6), (7, 100), (90, 100)] {
+            let mut diagnostics = Diagnostics::default();
+            diagnostics.push(Diagnostic::error("E0508", "a bad row", Span { file, start, end }));
+            assert!(diagnostics.render(&sources, false).contains("a bad row"), "{start}..{end}");
+        }
+    }
+
+    #[test]
+    fn a_second_file_may_hold_any_text() {
+        let mut sources = SourceMap::default();
+        let circuit = sources.add("a.circuit", "let τ = 1\n");
+        let table = sources.add("b.csv", "# äöü \u{fffd}\u{fffd}\u{fffd}\ntick,ïndex\n1,x\n");
+        let mut diagnostics = Diagnostics::default();
+        let error = Diagnostic::error("E0508", "a bad row", Span { file: circuit, start: 4, end: 6 }).said("named here");
+        diagnostics.push(error.label(Span { file: table, start: 31, end: 34 }, "no number"));
+        let text = diagnostics.render(&sources, false);
+        assert!(text.contains("a.circuit:1:5") && text.contains("b.csv:3:1"), "{text}");
+    }
 
     #[test]
     fn suggests_only_what_is_near() {

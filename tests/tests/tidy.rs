@@ -50,9 +50,9 @@ fn functions(text: &str) -> Vec<(&str, usize, usize)> {
         let head = head.strip_prefix("pub(crate) ").or(head.strip_prefix("pub(super) ")).unwrap_or(head);
         let head = head.strip_prefix("const ").unwrap_or(head);
         let Some(name) = head.strip_prefix("fn ").and_then(|rest| rest.split(['(', '<']).next()) else { continue };
-        let close = |l: &&str| l.len() == indent + 1 && l.ends_with('}') || (l.trim_end() == format!("{}}}", " ".repeat(indent)));
+        let close = format!("{}}}", " ".repeat(indent));
         let one_line = body.ends_with('}') || body.ends_with(';');
-        let length = if one_line { 1 } else { lines[at..].iter().position(|l| close(&l)).map_or(1, |n| n + 1) };
+        let length = if one_line { 1 } else { lines[at..].iter().position(|l| *l == close).map_or(1, |n| n + 1) };
         found.push((name, at + 1, length));
     }
     found

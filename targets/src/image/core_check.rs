@@ -13,6 +13,8 @@ use crate::program::{ProgramError, ProgramView, Slots};
 
 /// Sums of one size that a block may have: a synapse names one with 16 bits.
 const MAX_SUMS: u32 = 1 << 16;
+/// Ticks that a block may run behind: a run of n ticks takes n + latency.
+const MAX_LATENCY: u32 = 1 << 16;
 
 /// How many arrays, modulators and broadcasts the blocks so far have.
 #[derive(Clone, Copy, Default)]
@@ -85,7 +87,8 @@ impl CoreView<'_> {
             && emits_its_kind
             && (b.program == NONE) != neurons
             && (neurons || b.states | b.params | b.narrow | b.wide | b.modulators | b.broadcasts == 0)
-            && sums <= MAX_SUMS;
+            && sums <= MAX_SUMS
+            && b.latency <= MAX_LATENCY;
         let claimed = Claimed {
             arrays: claim(b.first_array, b.states.checked_add(b.params)?, claimed.arrays)?,
             modulators: claim(b.first_modulator, b.modulators, claimed.modulators)?,
