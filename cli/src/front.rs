@@ -132,7 +132,7 @@ pub fn machine(name: &str) -> Result<Machine, Failure> {
 /// When it cannot be lowered.
 pub fn explain(loaded: &Loaded, name: &str, options: &CircuitOptions) -> Result<Option<String>, Failure> {
     let Some(population) = lower::explain::find(&loaded.circuit, name) else { return Ok(None) };
-    let explanation = lower::explain(&loaded.circuit, options.seed, population);
+    let explanation = lower::explain(&loaded.circuit, options.seed, &lower::LowerOptions::default(), population);
     explanation
         .map(|e| Some(e.to_string()))
         .map_err(|diagnostics| Failure::Input(diagnostics.render(&loaded.sources, terminal::colors()).trim_end().to_string()))

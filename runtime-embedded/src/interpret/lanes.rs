@@ -185,14 +185,15 @@ pub(super) fn store<const W: usize>(to: &mut [i32], chunk: &[i32; W]) {
     }
 }
 
+/// Whether any lane is not zero.
+#[inline(always)]
+pub(super) fn any<const W: usize>(chunk: &[i32; W]) -> bool {
+    chunk.iter().fold(0, |all, x| all | x) != 0
+}
+
 /// A bit for each lane that is not zero.
 #[inline(always)]
 pub(super) fn bits<const W: usize>(chunk: &[i32; W]) -> u64 {
-    let any = chunk.iter().fold(0, |all, x| all | x);
-    if any == 0 {
-        // Nearly always: spikes are rare, and this reduction costs far less than gathering bits.
-        return 0;
-    }
     let mut bits = 0;
     for (l, x) in chunk.iter().enumerate() {
         bits |= u64::from(*x != 0) << (l & 63);

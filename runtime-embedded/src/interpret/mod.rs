@@ -18,7 +18,7 @@ use bouton_targets::instruction::{FLOOR, Instruction, Op};
 use bouton_targets::lookup::Lookup;
 use bouton_targets::program::ProgramView;
 use bouton_targets::random::{self, Purpose, Seed};
-use lanes::{bits, load, store};
+use lanes::{any, bits, load, store};
 
 /// What is the same for all lanes of a block in a tick.
 pub trait Shared {
@@ -229,14 +229,27 @@ impl<const W: usize, const C: usize> Interpreter<W, C> {
     /// Emissions of lanes whose mask is not zero. A later value of the same lane takes the place of an earlier one.
     #[inline(always)]
     fn emit(&mut self, i: Instruction, active: usize) {
+        let mask = if i.op == Op::EmitSpike { i.a } else { i.b };
+        let mut emitting = [0; W];
         for c in 0..C {
-            let counted = low_bits(active.saturating_sub(c * W));
+            let x = self.registers.get(mask)[c];
+            for l in 0..W {
+                emitting[l] |= x[l];
+            }
+        }
+        // Nearly always: spikes are rare, and this costs far less than gathering bits.
+        if !any(&emitting) {
+            return;
+        }
+        for c in 0..C {
+            let mask = self.registers.get(mask)[c];
+            let emitted = bits(&mask) & low_bits(active.saturating_sub(c * W));
             if i.op == Op::EmitSpike {
-                self.spikes[c] |= bits(&self.registers.get(i.a)[c]) & counted;
+                self.spikes[c] |= emitted;
                 continue;
             }
-            let (value, mask) = (self.registers.get(i.a)[c], self.registers.get(i.b)[c]);
-            self.graded[c] |= bits(&mask) & counted;
+            self.graded[c] |= emitted;
+            let value = self.registers.get(i.a)[c];
             for l in 0..W {
                 self.values[c][l] = if mask[l] != 0 { value[l] } else { self.values[c][l] };
             }
