@@ -83,6 +83,12 @@ fn the_image_runs() {
     assert_eq!(damaged(&[]), *IMAGE);
 }
 
+#[test]
+fn much_of_what_is_damaged_runs() {
+    let ran = (0..400_u32).filter(|n| runs(&damaged(&[(n.wrapping_mul(2_654_435_761), 1)])) == Some(true)).count();
+    assert!(ran > 100, "{ran} of 400: the other test shows little");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
