@@ -96,8 +96,14 @@ fn delays() -> CoreBuilder {
     b.groups.push(group);
     let lanes_at = b.data([0, 1, 17]);
     b.records.push(RecordRecord { block: 1, kind: RecordKind::State as u32, every: 1, lanes_at, lanes: 3, ..Default::default() });
-    b.records.push(RecordRecord { block: 0, kind: RecordKind::Spikes as u32, every: 1, lanes_at: NONE, ..Default::default() });
+    record_all(&mut b, RecordRecord { block: 0, kind: RecordKind::Spikes as u32, every: 1, ..Default::default() });
     b
+}
+
+/// Adds a record of all members of its block.
+fn record_all(b: &mut CoreBuilder, record: RecordRecord) {
+    let lanes = b.blocks[record.block as usize].count;
+    b.records.push(RecordRecord { lanes_at: NONE, lanes, ..record });
 }
 
 fn keep_sum() -> Vec<Instruction> {
@@ -162,7 +168,7 @@ fn graded() -> CoreBuilder {
     };
     b.groups.push(group);
     for block in [1, 2] {
-        b.records.push(RecordRecord { record: block, block, kind: 1, every: 1, lanes_at: NONE, ..Default::default() });
+        record_all(&mut b, RecordRecord { record: block, block, kind: 1, every: 1, ..Default::default() });
     }
     b
 }
@@ -188,7 +194,7 @@ fn draws_count_members_and_logical_ticks() {
     b.seed = Seed(0x1234_5678_9ABC);
     b.blocks.push(BlockRecord { first: 1000, count: 37, latency: 3, stream: 9, states: 1, ..Default::default() });
     b.array(&[0; 37]);
-    b.records.push(RecordRecord { kind: 1, every: 2, lanes_at: NONE, ..Default::default() });
+    record_all(&mut b, RecordRecord { kind: 1, every: 2, ..Default::default() });
     let log = run(&bytes(b, &[vec![i(Op::Random, 4, 0, 0, 6), i(Op::StoreState, 0, 4, 0, 0)]]), 5, 8, &[]);
     assert_eq!(log.states.len(), 3 * 37);
     for (tick, member, raw) in log.states {

@@ -382,7 +382,7 @@ fn add_group(circuit: &Circuit, b: &mut CoreBuilder, source: usize, (block, coun
 fn add_records(circuit: &Circuit, b: &mut CoreBuilder, blocks: &[Cut]) {
     for (record, (population, state, every, members)) in (0..).zip(&circuit.records) {
         for (block, (_, first, count, _)) in (0..).zip(blocks).filter(|(_, cut)| cut.0 == *population) {
-            let (mut lanes_at, mut lanes) = (NONE, 0);
+            let (mut lanes_at, mut lanes) = (NONE, *count);
             if let Some(members) = members {
                 let here: Vec<u32> = members.iter().filter(|m| (*first..first + count).contains(m)).map(|m| m - first).collect();
                 lanes = here.len() as u32;
