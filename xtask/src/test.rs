@@ -7,12 +7,18 @@ use bouton_targets::machine::Machine;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Circuits that run on devices in the test command: file, settings, ticks.
-const ON_DEVICE: &[(&str, &[(&str, &str)], u32)] = &[
-    ("circuits/half_centre/half_centre.circuit", &[], 3000),
-    ("circuits/celegans/celegans.circuit", &[], 1500),
-    ("circuits/vogels_abbott/vogels_abbott.circuit", &[("n", "400")], 1000),
-    ("tests/files/device/everything.circuit", &[], 500),
+/// A circuit that runs on devices in the test command.
+struct OnDevice {
+    file: &'static str,
+    settings: &'static [(&'static str, &'static str)],
+    ticks: u32,
+}
+
+const ON_DEVICE: &[OnDevice] = &[
+    OnDevice { file: "circuits/half_centre/half_centre.circuit", settings: &[], ticks: 3000 },
+    OnDevice { file: "circuits/celegans/celegans.circuit", settings: &[], ticks: 1500 },
+    OnDevice { file: "circuits/vogels_abbott/vogels_abbott.circuit", settings: &[("n", "400")], ticks: 1000 },
+    OnDevice { file: "tests/files/device/everything.circuit", settings: &[], ticks: 500 },
 ];
 
 /// Runs them.
@@ -28,9 +34,9 @@ pub fn run() -> Result<(), Failure> {
     let folder = root().join("target/device/images");
     std::fs::create_dir_all(&folder)?;
     for (board, firmware) in &firmware {
-        for (circuit, settings, ticks) in ON_DEVICE {
-            let image = compile(&root().join(circuit), settings, board.name, &folder)?;
-            let report = compare::image(firmware, &image, *ticks).map_err(|e| format!("{circuit} on {}: {e}", board.name))?;
+        for OnDevice { file, settings, ticks } in ON_DEVICE {
+            let image = compile(&root().join(file), settings, board.name, &folder)?;
+            let report = compare::image(firmware, &image, *ticks).map_err(|e| format!("{file} on {}: {e}", board.name))?;
             println!("{}: {report}", board.name);
         }
     }
