@@ -7,7 +7,8 @@ use crate::job::{self, Job};
 use crate::stats::Stats;
 use crate::values::{Time, TraceRequest};
 use crate::{compare, engine, files, input, outputs, picture, terminal};
-use bouton_targets::image::ImageView;
+use bouton_runtime_host::flat::suggested_threads;
+use bouton_targets::image::{Description, ImageView};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -69,7 +70,7 @@ pub struct Run {
 
     /// Threads of the flat engine; results do not depend on it
     ///
-    /// Default: the number of processors of this computer.
+    /// Default: one for a circuit of some thousand neurons, up to the number of processors of this computer for large ones.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 
@@ -108,7 +109,7 @@ impl Run {
         let image = ImageView::new_checked(job.image.as_slice())
             .map_err(|e| Failure::Bug(format!("a checked image is refused: {e:?}")))?;
         let events = self.input.as_deref().map(|path| input::read(path, &job.description)).transpose()?.unwrap_or_default();
-        let threads = self.threads();
+        let threads = self.threads(&job.description);
 
         let live = self.reference.then(|| input::live(&events, &job.description));
         let start = Instant::now();
@@ -162,11 +163,11 @@ impl Run {
         }
     }
 
-    fn threads(&self) -> usize {
+    fn threads(&self, description: &Description) -> usize {
         match (self.engine, self.threads) {
             (Engine::Machine, _) => 1,
             (Engine::Flat, Some(threads)) => threads.into(),
-            (Engine::Flat, None) => std::thread::available_parallelism().map_or(1, usize::from),
+            (Engine::Flat, None) => suggested_threads(description.populations.iter().map(|p| u64::from(p.size())).sum()),
         }
     }
 

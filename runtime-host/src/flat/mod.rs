@@ -30,6 +30,16 @@ use std::time::Instant;
 use vector::Code;
 use worker::{Shared, Worker};
 
+/// Members that are worth a thread of their own: below, waiting for each other in every tick costs more than it saves.
+const MEMBERS_PER_THREAD: u64 = 16_384;
+
+/// How many threads a circuit of `members` neurons and inputs is best run with: no more than this computer has processors.
+#[must_use]
+pub fn suggested_threads(members: u64) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    usize::try_from(members / MEMBERS_PER_THREAD).unwrap_or(usize::MAX).clamp(1, processors)
+}
+
 /// Runs a network.
 ///
 /// # Errors
