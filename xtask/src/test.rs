@@ -40,7 +40,7 @@ pub fn run() -> Result<(), Failure> {
             println!("{}: {report}", board.name);
         }
     }
-    println!("device images: {} passed, 0 failed", ON_DEVICE.len() * firmware.len());
+    println!("images: {} passed, 0 failed", ON_DEVICE.len() * firmware.len());
     Ok(())
 }
 
