@@ -10,6 +10,8 @@ use crate::source::Span;
 
 /// A longer form than this gets a register before it is used again: writing it out would cost more than the register.
 const LONG: usize = 2;
+/// Substeps that `explain` shows all of; of more it shows the first.
+const MOST_SHOWN: u32 = 4;
 /// Distinct holds whose states act on others; each doubles the number of propagators.
 const MOST_COUPLED_HOLDS: usize = 2;
 
@@ -22,15 +24,24 @@ impl Builder<'_> {
             Method::Exact => self.exact(system),
             _ => self.stepped(system),
         };
-        let method = match system.method {
-            Method::Exact => "exact",
-            Method::Euler => "euler",
-            Method::Midpoint => "midpoint",
-            Method::ExponentialEuler => "exponential euler",
-        };
+        let steps = if system.method == Method::Exact { 1 } else { system.substeps.max(1) };
         for ((state, expr), value) in system.equations.iter().zip(values) {
-            self.updates.push(Update { state: *state, method, value: value.clone() });
+            if steps <= MOST_SHOWN {
+                let method = name(system.method);
+                self.updates.push(Update { state: *state, method, value: value.clone(), step: (steps, steps), becomes: None });
+            }
             self.write(*state, value, self.model.exprs[*expr].span);
+        }
+    }
+
+    /// Notes a substep that is not the last, when its values are the current ones.
+    fn note_substep(&mut self, system: &System, values: &[Lin], step: u32, steps: u32) {
+        if step > 1 && steps > MOST_SHOWN {
+            return;
+        }
+        for ((state, _), value) in system.equations.iter().zip(values) {
+            let (method, becomes) = (name(system.method), self.current[*state].as_node());
+            self.updates.push(Update { state: *state, method, value: value.clone(), step: (step, steps), becomes });
         }
     }
 
@@ -156,6 +167,7 @@ impl Builder<'_> {
             values = self.step(system, h, &now, &masks);
             if step + 1 < steps {
                 self.put(system, &values, &now, &masks, true);
+                self.note_substep(system, &values, step + 1, steps);
             }
         }
         for ((state, _), value) in system.equations.iter().zip(old) {
@@ -249,5 +261,15 @@ impl Builder<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// As `explain` shows it.
+fn name(method: Method) -> &'static str {
+    match method {
+        Method::Exact => "exact",
+        Method::Euler => "euler",
+        Method::Midpoint => "midpoint",
+        Method::ExponentialEuler => "exponential euler",
     }
 }

@@ -6,6 +6,7 @@ use crate::lower::graph::{Graph, Lin, NodeId, Op, RawOp};
 use crate::lower::known::Known;
 use crate::lower::table;
 use crate::units::Dimension;
+use std::collections::BTreeMap;
 
 /// Nested operations deeper than this are not written out.
 const MOST_DEPTH: usize = 8;
@@ -14,6 +15,8 @@ const MOST_DEPTH: usize = 8;
 pub(super) struct Names<'a> {
     pub(super) model: &'a Model,
     pub(super) graph: &'a Graph,
+    /// Names of values between the substeps of a tick: `v[1]` is v after the first.
+    pub(super) between: BTreeMap<NodeId, String>,
 }
 
 impl Names<'_> {
@@ -59,6 +62,9 @@ impl Names<'_> {
     }
 
     fn node(&self, node: NodeId, depth: usize) -> String {
+        if let Some(name) = self.between.get(&node) {
+            return name.clone();
+        }
         let op = &self.graph.nodes[node].op;
         if depth > MOST_DEPTH && !is_named(op) {
             return "…".to_string();
