@@ -37,8 +37,9 @@ impl Explain {
     pub fn run(self) -> Result<(), Failure> {
         let file = self.file.to_string_lossy().into_owned();
         if !self.file.exists() && elaborate::library_files().any(|library| library == file) {
-            let loader = MemoryLoader::default().with(file.as_str(), format!("import {file}\n"));
-            return self.alone(&loader, &file, TICK, &[]);
+            let top = format!("{file}.circuit");
+            let loader = MemoryLoader::default().with(top.as_str(), format!("import {file}\n"));
+            return self.alone(&loader, &top, TICK, &[]);
         }
         let outline = elaborate::outline(&FileLoader, &file);
         if outline.circuits.is_empty() && !outline.models.is_empty() {
