@@ -168,15 +168,19 @@ fn parameters(cell: &Cell<'_>) -> Vec<ExplainedParam> {
 
 fn updates(cell: &Cell<'_>) -> Vec<String> {
     let state = |update: &super::build::Update| &cell.model.states[update.state];
-    let after = |update: &super::build::Update| format!("{}[{}]", state(update).name, update.step.0);
-    let between = cell.tick.updates.iter().filter_map(|u| Some((u.becomes?, after(u)))).collect();
+    let after = |update: &super::build::Update| match update.half {
+        true => format!("{}[{}.5]", state(update).name, update.step.0 - 1),
+        false => format!("{}[{}]", state(update).name, update.step.0),
+    };
+    let between = cell.tick.updates.iter().filter_map(|u| Some((u.becomes?, (after(u), u.state)))).collect();
     let names = Names { model: cell.model, graph: &cell.tick.graph, between };
     let one = |update: &super::build::Update| {
         let (step, steps) = update.step;
         let (unit, _) = state(update).dimension.display_unit();
         let unit = if unit.is_empty() { unit } else { format!("  [{unit}]") };
-        let name = if step == steps { format!("{}'", state(update).name) } else { after(update) };
+        let name = if step == steps && !update.half { format!("{}'", state(update).name) } else { after(update) };
         let which = match steps {
+            _ if update.half => format!(", middle of step {step} of {steps}"),
             1 => String::new(),
             _ if step == 1 && !cell.tick.updates.iter().any(|u| u.state == update.state && u.step.0 > 1) => {
                 format!(", substep 1 of {steps}; the others do the same with what the one before gives")
@@ -213,7 +217,7 @@ fn reason(model: &Model, state: usize, why: NoBound) -> String {
         NoBound::OneTick => {
             "one tick can already change it without a bound, as a choice that turns out differently does".to_string()
         }
-        NoBound::Kept(k) if k <= 1.0 + 1e-12 => "errors add up, for nothing makes them fade".to_string(),
+        NoBound::Kept(k) if k <= 1.0 + 1e-12 => "a tick can keep an error whole, as a hold does, so errors add up".to_string(),
         NoBound::Kept(k) => format!("one tick can make an error {} times as large", short(k)),
         NoBound::Together => "it and the states it reads can make each other's errors larger".to_string(),
         NoBound::Reads(other) if other == state => "it reads itself".to_string(),
@@ -278,8 +282,10 @@ impl fmt::Display for Explanation {
             write_rows(f, rows.collect())?;
         }
         if !self.updates.is_empty() {
-            writeln!(f, "\nupdate (x is what the equations begin with, x' what they end with, x[n] what substep n gives;")?;
-            writeln!(f, "  terms that are not states or inputs are in SI units)")?;
+            writeln!(
+                f,
+                "\nupdate (x is what the equations begin with, x' what they end with; terms that are not states or inputs are in SI units)"
+            )?;
             self.updates.iter().try_for_each(|u| writeln!(f, "  {u}"))?;
         }
         writeln!(f, "\nvalues")?;

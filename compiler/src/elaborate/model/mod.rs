@@ -2,7 +2,7 @@
 //!
 //! Takes: the syntax tree of a neuron, the constants around it. Gives: a [`ModelTemplate`], or errors.
 //! Invariants: new: every expression has its dimension; children stand before parents, a `let` before its uses; equations of
-//!   [`Method::Exact`] are linear with coefficients that never change, those of [`Method::ExponentialEuler`] linear in their
+//!   `Method::Exact` are linear with coefficients that never change, those of `Method::ExponentialEuler` linear in their
 //!   own state; in a system, `let`s that depend on its states or that never change are written out, so that a
 //!   [`LocalId`](crate::circuit::model::LocalId) in it always means a value that is fixed during the tick.
 //! Cost: linear in the text, times the states of a system.
@@ -16,7 +16,7 @@
 //!   where other values do. Which one is inferred: the first that makes the units of the model agree, of number,
 //!   what this model emits, and the dimensions of its states. [`ModelTemplate::total_per`] says which.
 //! - A `let` between two `d` lines makes two systems of them; a declaration does not.
-//! - A fixed-point model: see [`fixed`].
+//! - A fixed-point model: see `fixed.rs`.
 
 mod body;
 mod declarations;

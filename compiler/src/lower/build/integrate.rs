@@ -28,7 +28,14 @@ impl Builder<'_> {
         for ((state, expr), value) in system.equations.iter().zip(values) {
             if steps <= MOST_SHOWN {
                 let method = name(system.method);
-                self.updates.push(Update { state: *state, method, value: value.clone(), step: (steps, steps), becomes: None });
+                self.updates.push(Update {
+                    state: *state,
+                    method,
+                    value: value.clone(),
+                    step: (steps, steps),
+                    half: false,
+                    becomes: None,
+                });
             }
             self.write(*state, value, self.model.exprs[*expr].span);
         }
@@ -41,7 +48,7 @@ impl Builder<'_> {
         }
         for ((state, _), value) in system.equations.iter().zip(values) {
             let (method, becomes) = (name(system.method), self.current[*state].as_node());
-            self.updates.push(Update { state: *state, method, value: value.clone(), step: (step, steps), becomes });
+            self.updates.push(Update { state: *state, method, value: value.clone(), step: (step, steps), half: false, becomes });
         }
     }
 
@@ -66,6 +73,21 @@ impl Builder<'_> {
         let rates = system.equations.iter().map(|(_, expr)| self.number(*expr).lin).collect();
         self.through.clear();
         rates
+    }
+
+    /// Notes the middle of a step, where it has nodes of its own.
+    fn note_middle(&mut self, system: &System, values: &[Lin], step: (u32, u32)) {
+        if step.0 > 1 && step.1 > MOST_SHOWN {
+            return;
+        }
+        for ((state, _), value) in system.equations.iter().zip(values) {
+            let node = self.current[*state].as_node();
+            let becomes = node.filter(|n| matches!(self.graph.nodes[*n].op, Op::Keep(_) | Op::Choose(..)));
+            if becomes.is_some() {
+                let method = name(system.method);
+                self.updates.push(Update { state: *state, method, value: value.clone(), step, half: true, becomes });
+            }
+        }
     }
 
     fn exact(&mut self, system: &System) -> Vec<Lin> {
@@ -164,7 +186,7 @@ impl Builder<'_> {
         let mut values = old.clone();
         for step in 0..steps {
             let now: Vec<Lin> = system.equations.iter().map(|(s, _)| self.current[*s].clone()).collect();
-            values = self.step(system, h, &now, &masks);
+            values = self.step(system, h, &now, &masks, (step + 1, steps));
             if step + 1 < steps {
                 self.put(system, &values, &now, &masks, true);
                 self.note_substep(system, &values, step + 1, steps);
@@ -194,7 +216,7 @@ impl Builder<'_> {
         }
     }
 
-    fn step(&mut self, system: &System, h: f64, now: &[Lin], masks: &[Option<NodeId>]) -> Vec<Lin> {
+    fn step(&mut self, system: &System, h: f64, now: &[Lin], masks: &[Option<NodeId>], at: (u32, u32)) -> Vec<Lin> {
         let step = Known::Same(h);
         let mut rates = self.derivatives(system);
         if system.method == Method::ExponentialEuler {
@@ -204,6 +226,7 @@ impl Builder<'_> {
             let half = Known::Same(h / 2.0);
             let middle: Vec<Lin> = now.iter().zip(&rates).map(|(x, f)| x.plus_scaled(f, &half)).collect();
             self.put(system, &middle, now, masks, false);
+            self.note_middle(system, &middle, at);
             rates = self.derivatives(system);
         }
         now.iter().zip(&rates).map(|(x, f)| x.plus_scaled(f, &step)).collect()

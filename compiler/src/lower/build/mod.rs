@@ -69,6 +69,8 @@ pub(crate) struct Update {
     pub(crate) value: Lin,
     /// Which step it is, from 1, of how many.
     pub(crate) step: (u32, u32),
+    /// Whether it is the middle of that step.
+    pub(crate) half: bool,
     /// The value as later steps read it; `None` for the last step.
     pub(crate) becomes: Option<NodeId>,
 }

@@ -1,7 +1,7 @@
 //! Linear forms and nodes as a person writes them.
 
 use super::{is_named, short};
-use crate::circuit::model::Model;
+use crate::circuit::model::{Model, StateId};
 use crate::lower::graph::{Graph, Lin, NodeId, Op, RawOp};
 use crate::lower::known::Known;
 use crate::lower::table;
@@ -15,8 +15,8 @@ const MOST_DEPTH: usize = 8;
 pub(super) struct Names<'a> {
     pub(super) model: &'a Model,
     pub(super) graph: &'a Graph,
-    /// Names of values between the substeps of a tick: `v[1]` is v after the first.
-    pub(super) between: BTreeMap<NodeId, String>,
+    /// Values within a tick, with their states: `v[1]` is v after the first substep.
+    pub(super) between: BTreeMap<NodeId, (String, StateId)>,
 }
 
 impl Names<'_> {
@@ -53,6 +53,9 @@ impl Names<'_> {
     }
 
     fn dimension(&self, node: NodeId) -> Option<Dimension> {
+        if let Some((_, state)) = self.between.get(&node) {
+            return Some(self.model.states[*state].dimension);
+        }
         match &self.graph.nodes[node].op {
             Op::State(s) | Op::Write(s, _) => Some(self.model.states[*s].dimension),
             Op::Input(r) => Some(self.model.receptors[*r].dimension),
@@ -62,7 +65,7 @@ impl Names<'_> {
     }
 
     fn node(&self, node: NodeId, depth: usize) -> String {
-        if let Some(name) = self.between.get(&node) {
+        if let Some((name, _)) = self.between.get(&node) {
             return name.clone();
         }
         let op = &self.graph.nodes[node].op;
