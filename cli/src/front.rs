@@ -137,3 +137,22 @@ pub fn explain(loaded: &Loaded, name: &str, options: &CircuitOptions) -> Result<
         .map(|e| Some(e.to_string()))
         .map_err(|diagnostics| Failure::Input(diagnostics.render(&loaded.sources, terminal::colors()).trim_end().to_string()))
 }
+
+/// The same for a model of a file that no circuit uses; `None` when there is no such model.
+///
+/// # Errors
+/// When it is wrong or cannot be lowered.
+pub fn explain_alone(
+    loader: &dyn elaborate::Loader,
+    file: &str,
+    name: &str,
+    tick: f64,
+    options: &CircuitOptions,
+) -> Result<Option<String>, Failure> {
+    let mut sources = SourceMap::default();
+    let (found, diagnostics) = elaborate::alone(loader, file, name, tick, &mut sources);
+    let Some(circuit) = found else { return Ok(None) };
+    accept(&diagnostics, &sources, &options.deny)?;
+    let circuit = circuit.ok_or_else(|| Failure::Bug("a circuit without errors was not made".to_string()))?;
+    explain(&Loaded { circuit, sources, timings: Timings::new() }, name, options)
+}

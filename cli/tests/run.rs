@@ -123,3 +123,17 @@ fn explain_shows_a_model() {
     let done = folder.bouton(&["explain", "pair.circuit", "lif_epx"]).expect(1);
     assert!(done.err.contains("did you mean `lif_exp`?"), "{}", done.err);
 }
+
+#[test]
+fn explain_shows_a_model_without_a_circuit() {
+    let folder = folder("explain_alone");
+    folder.write("model.circuit", "/// Forgets.\nneuron leak { state x: number = 1\n d x = -x / (20 ms) }\n");
+    let done = folder.bouton(&["explain", "model.circuit", "leak"]).expect(0);
+    assert!(done.out.contains("ticks of 1 ms") && done.out.contains("Forgets."), "{}", done.out);
+    let done = folder.bouton(&["explain", "model.circuit", "leek"]).expect(1);
+    assert!(done.err.contains("did you mean `leak`?"), "{}", done.err);
+    let done = folder.bouton(&["explain", "std.neurons", "izhikevich"]).expect(0);
+    assert!(done.out.contains("v[1] =") && done.out.contains("substep 1 of 2"), "{}", done.out);
+    let done = folder.bouton(&["explain", "pair.circuit", "adex"]).expect(0);
+    assert!(done.out.contains("no circuit uses `adex`"), "{}", done.out);
+}

@@ -165,7 +165,7 @@ pub struct Unit {
     pub si: f64,
 }
 
-/// The unit called `name`: an SI unit with an optional prefix, `%`, or `M` for mole per litre.
+/// The unit called `name`: an SI unit or `M` for mole per litre, with an optional prefix.
 #[must_use]
 pub fn unit(name: &str) -> Option<Unit> {
     const BASE: &[(&str, Dimension, i32)] = &[

@@ -29,9 +29,9 @@ const OF_NUMBERS: &[Named] = &[
     ("ceil", libm::ceil),
 ];
 
-const OTHERS: &[&str] = &["abs", "sqrt", "min", "max", "clip", "len", "size", "sum"];
+const OTHERS: &[&str] = &["abs", "heaviside", "sqrt", "min", "max", "clip", "len", "size", "sum"];
 
-/// Distributions with the names of their arguments.
+/// Distributions with the names of their arguments; `sigma` is a number, all others have the unit of what is drawn.
 pub(super) const DISTRIBUTIONS: &[(&str, &[&str])] = &[
     ("normal", &["mean", "std"]),
     ("uniform", &["low", "high"]),
@@ -54,6 +54,11 @@ impl<'a> Elaborator<'a> {
         }
         match name {
             "abs" | "sqrt" => self.root_or_absolute(scope, call),
+            "heaviside" => {
+                let [arg] = self.exactly::<1>(call, ["x"])?;
+                let (x, _) = self.quantity(scope, &arg.value)?;
+                Ok(Value::number(if x >= 0.0 { 1.0 } else { 0.0 }))
+            }
             "min" | "max" => self.extreme(scope, call),
             "clip" => self.clip(scope, call),
             "len" | "size" | "sum" => self.measure(scope, call),

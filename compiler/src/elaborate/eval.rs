@@ -353,7 +353,7 @@ impl<'a> Elaborator<'a> {
 
 fn unknown_unit(name: &Ident) -> Diagnostic {
     Diagnostic::error("E0501", format!("`{}` is not a unit", name.text), name.span)
-        .help("units are s, Hz, V, A, S, ohm, F, C, m, M with a prefix")
+        .help("units are s, Hz, V, A, S, ohm, F, C, m, M and mol with a prefix")
 }
 
 fn unknown_argument(call: &Call, arg: &Arg, names: &[&str]) -> Diagnostic {

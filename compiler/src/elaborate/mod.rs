@@ -174,6 +174,68 @@ pub fn models(loader: &dyn Loader, file: &str, sources: &mut SourceMap) -> (Vec<
     (templates.map(|t| t.model.clone()).collect(), elaborator.diagnostics)
 }
 
+/// A circuit of nothing but one neuron, with the model called `name` that `file` defines or imports, its defaults, and ticks of
+/// `tick` seconds. The outer `None`: the file has no such model. The inner one: there are errors.
+pub fn alone(
+    loader: &dyn Loader,
+    file: &str,
+    name: &str,
+    tick: f64,
+    sources: &mut SourceMap,
+) -> (Option<Option<Circuit>>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let Some((modules, top)) = files::read_all(loader, file, sources, &mut diagnostics) else { return (Some(None), diagnostics) };
+    if diagnostics.has_errors() {
+        return (Some(None), diagnostics);
+    }
+    let found = files::lookup(&modules, top, name);
+    let neuron = found.and_then(|id| match modules.get(id.file)?.definition(id.item)? {
+        ast::Definition::Neuron(neuron) => Some((id, neuron)),
+        _ => None,
+    });
+    let Some((id, neuron)) = neuron else { return (None, diagnostics) };
+    let span = neuron.name.span;
+    let mut elaborator = Elaborator::new(&modules, loader, sources, Seed(0), span);
+    elaborator.tick = Some((tick, span));
+    // Failures have been reported.
+    let _ = elaborator.one_neuron(id, name, span);
+    let Elaborator { mut circuit, diagnostics, .. } = elaborator;
+    circuit.tick = tick;
+    (Some(if diagnostics.has_errors() { None } else { Some(circuit) }), diagnostics)
+}
+
+/// What a file has to offer.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Outline {
+    /// Names of its circuits.
+    pub circuits: Vec<String>,
+    /// Names of the models that it defines or imports.
+    pub models: Vec<String>,
+}
+
+/// What `file` has to offer; nothing when it cannot be read.
+#[must_use]
+pub fn outline(loader: &dyn Loader, file: &str) -> Outline {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let Some((modules, top)) = files::read_all(loader, file, &mut sources, &mut diagnostics) else { return Outline::default() };
+    let named = |is: fn(&ast::Definition) -> bool, name: &String| {
+        let id = files::lookup(&modules, top, name);
+        id.and_then(|id| modules.get(id.file)?.definition(id.item)).is_some_and(is)
+    };
+    let is_circuit = |name: &String| named(|d| matches!(d, ast::Definition::Circuit(_)), name);
+    let own = modules.get(top).into_iter().flat_map(|m| m.names().map(|(_, name)| name.text.clone()));
+    let models = files::visible_names(&modules, top).into_iter();
+    Outline {
+        circuits: own.filter(is_circuit).collect(),
+        models: models.filter(|name| named(|d| matches!(d, ast::Definition::Neuron(_)), name)).collect(),
+    }
+}
+
+/// Names of the library's files, as imported.
+pub fn library_files() -> impl Iterator<Item = &'static str> {
+    library::names()
+}
+
 /// Checks what no circuit uses: neurons and `let`s of the user's files.
 fn check_definitions(elaborator: &mut Elaborator<'_>) {
     let modules = elaborator.modules;

@@ -39,6 +39,15 @@ impl<'a> Elaborator<'a> {
         Ok(Value::Population(whole_population(&self.circuit, id.index())))
     }
 
+    /// A population of one neuron with its defaults.
+    pub(super) fn one_neuron(&mut self, neuron: DefId, name: &str, span: Span) -> Eval<()> {
+        let cell = Cell { neuron, values: BTreeMap::new(), drives: BTreeMap::new(), modulators: BTreeMap::new() };
+        let (kind, output) = self.neurons(&cell, &Members { shape: vec![1], stream: 0 }, span)?;
+        self.circuit.populations.push(Population { name: name.to_string(), shape: vec![1], kind, sign: None, span });
+        self.about.push(About { output, polarity: None, used: false, name_span: span });
+        Ok(())
+    }
+
     /// Extents, with the sizes of all populations kept in bounds.
     fn shape(&mut self, scope: &Scope<'a>, extents: &'a [ast::Expr], span: Span) -> Eval<Vec<u32>> {
         let mut shape = Vec::new();

@@ -1,31 +1,47 @@
 //! What rounding adds up to over time.
 
+/// Why the error of a state has no bound in the long run.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum NoBound {
+    /// One tick can already add any error, or change it by any factor.
+    OneTick,
+    /// A tick multiplies the state's error by up to this, which is not below one.
+    Kept(f64),
+    /// It and the states that it reads can feed each other's errors.
+    Together,
+    /// It reads this state, which has none.
+    Reads(usize),
+}
+
 /// Bound on the error of each state in the long run, where the update contracts.
 ///
 /// With `slopes[i][j]` at least |∂x'_i/∂x_j| everywhere and `each[i]` the error that one tick adds, errors obey
 /// e' ≤ slopes·e + each; where the spectral radius of `slopes` is below one they stay below (I - slopes)⁻¹·each. The radius of
 /// a non-negative matrix is below one exactly when that inverse exists and has no negative entry, which elimination without
 /// exchanges shows by its pivots (an M-matrix has positive ones only). States that do not contract, or read one that does
-/// not, have `None`.
-pub(crate) fn accumulated(slopes: &[Vec<f64>], each: &[f64]) -> Vec<Option<f64>> {
+/// not, have none.
+pub(crate) fn accumulated(slopes: &[Vec<f64>], each: &[f64]) -> Vec<Result<f64, NoBound>> {
     let n = each.len();
-    let mut open: Vec<bool> = (0..n).map(|i| !each[i].is_finite() || !slopes[i].iter().all(|s| s.is_finite())).collect();
+    let is_finite = |i: usize| each[i].is_finite() && slopes[i].iter().all(|s| s.is_finite());
+    let mut open: Vec<Option<NoBound>> = (0..n).map(|i| (!is_finite(i)).then_some(NoBound::OneTick)).collect();
     loop {
-        let read: Vec<bool> = (0..n).map(|i| open[i] || (0..n).any(|j| slopes[i][j] != 0.0 && open[j])).collect();
+        let reads = |i: usize| (0..n).find(|j| slopes[i][*j] != 0.0 && open[*j].is_some()).map(NoBound::Reads);
+        let read: Vec<Option<NoBound>> = (0..n).map(|i| open[i].or_else(|| reads(i))).collect();
         if read != open {
             open = read;
             continue;
         }
-        let closed: Vec<usize> = (0..n).filter(|i| !open[*i]).collect();
+        let closed: Vec<usize> = (0..n).filter(|i| open[*i].is_none()).collect();
         match solve(slopes, each, &closed) {
             Ok(bounds) => {
-                let mut all = vec![None; n];
-                for (i, bound) in closed.iter().zip(bounds) {
-                    all[*i] = Some(bound);
-                }
-                return all;
+                let mut bounds = bounds.into_iter();
+                let one = |why: &Option<NoBound>| why.map_or_else(|| bounds.next().ok_or(NoBound::OneTick), Err);
+                return open.iter().map(one).collect();
             }
-            Err(culprit) => open[culprit] = true,
+            Err(culprit) => {
+                let kept = slopes[culprit][culprit];
+                open[culprit] = Some(if kept >= 1.0 { NoBound::Kept(kept) } else { NoBound::Together });
+            }
         }
     }
 }
@@ -62,9 +78,13 @@ mod tests {
     fn a_leak_forgets_and_an_integrator_does_not() {
         let bounds = accumulated(&[vec![0.9, 0.0], vec![0.0, 1.0]], &[1.0, 1.0]);
         assert!((bounds[0].unwrap() - 10.0).abs() < 1e-9);
-        assert_eq!(bounds[1], None);
+        assert_eq!(bounds[1], Err(NoBound::Kept(1.0)));
         let coupled = accumulated(&[vec![0.5, 0.2], vec![0.1, 0.5]], &[1.0, 0.0]);
         assert!((coupled[0].unwrap() - 0.5 / 0.23).abs() < 1e-9);
-        assert_eq!(accumulated(&[vec![0.9, 0.1], vec![0.0, 1.0]], &[1.0, 1.0]), [None, None]);
+        let reads = accumulated(&[vec![0.9, 0.1], vec![0.0, 1.0]], &[1.0, 1.0]);
+        assert_eq!(reads, [Err(NoBound::Reads(1)), Err(NoBound::Kept(1.0))]);
+        let together = accumulated(&[vec![0.9, 0.5], vec![0.5, 0.9]], &[1.0, 1.0]);
+        assert_eq!(together, [Err(NoBound::Reads(1)), Err(NoBound::Together)]);
+        assert_eq!(accumulated(&[vec![0.5]], &[f64::INFINITY]), [Err(NoBound::OneTick)]);
     }
 }

@@ -6,9 +6,10 @@
 
 mod text;
 
-use super::error_bound::accumulated;
+use super::error_bound::{NoBound, accumulated};
 use super::graph::Op;
 use super::{Cell, LowerOptions, Lowered, registers, synapses, table};
+use crate::circuit::model::Model;
 use crate::circuit::{Circuit, PopId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::table::Id;
@@ -37,6 +38,23 @@ pub struct ExplainedValue {
     pub error_per_tick: Option<f64>,
     /// Bound on what rounding adds up to.
     pub error_in_the_long_run: Option<f64>,
+    /// Why a state has no such bound.
+    pub no_bound: Option<String>,
+    /// Its `///` text.
+    pub doc: String,
+}
+
+/// A parameter of a model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ExplainedParam {
+    /// Its name.
+    pub name: String,
+    /// Its least and largest value in the population.
+    pub range: (f64, f64),
+    /// Unit of both; empty for numbers.
+    pub unit: String,
+    /// Its `///` text.
+    pub doc: String,
 }
 
 /// A table that stands for a function.
@@ -59,11 +77,15 @@ pub struct Explanation {
     pub population: String,
     /// Its model.
     pub model: String,
+    /// The model's `///` text.
+    pub doc: String,
     /// Number of neurons.
     pub size: u32,
     /// Length of a tick in seconds.
     pub tick_s: f64,
-    /// The discrete update of every differential equation.
+    /// The parameters.
+    pub parameters: Vec<ExplainedParam>,
+    /// The discrete update of every differential equation, substep by substep.
     pub updates: Vec<String>,
     /// Every state, receptor, modulator and output.
     pub values: Vec<ExplainedValue>,
@@ -107,8 +129,10 @@ fn explain_cell(lowered: &Lowered<'_>, population: PopId, cell: &Cell<'_>) -> Re
     let mut explanation = Explanation {
         population: subject.name.clone(),
         model: cell.model.name.clone(),
+        doc: cell.model.doc.clone(),
         size: subject.size(),
         tick_s: lowered.circuit.tick,
+        parameters: parameters(cell),
         updates: updates(cell),
         values: Vec::new(),
         tables: Vec::new(),
@@ -133,13 +157,37 @@ fn explain_cell(lowered: &Lowered<'_>, population: PopId, cell: &Cell<'_>) -> Re
     Ok(explanation)
 }
 
+fn parameters(cell: &Cell<'_>) -> Vec<ExplainedParam> {
+    let one = |(id, param): (crate::circuit::model::ParamId, &crate::circuit::model::Param)| {
+        let (unit, si) = param.dimension.display_unit();
+        let (low, high) = cell.neurons.params[id].bounds();
+        ExplainedParam { name: param.name.clone(), range: (low / si, high / si), unit, doc: param.doc.clone() }
+    };
+    cell.model.params.iter().map(one).collect()
+}
+
 fn updates(cell: &Cell<'_>) -> Vec<String> {
-    let names = Names { model: cell.model, graph: &cell.tick.graph };
+    let state = |update: &super::build::Update| &cell.model.states[update.state];
+    let after = |update: &super::build::Update| match update.half {
+        true => format!("{}[{}.5]", state(update).name, update.step.0 - 1),
+        false => format!("{}[{}]", state(update).name, update.step.0),
+    };
+    let between = cell.tick.updates.iter().filter_map(|u| Some((u.becomes?, (after(u), u.state)))).collect();
+    let names = Names { model: cell.model, graph: &cell.tick.graph, between };
     let one = |update: &super::build::Update| {
-        let state = &cell.model.states[update.state];
-        let (unit, _) = state.dimension.display_unit();
+        let (step, steps) = update.step;
+        let (unit, _) = state(update).dimension.display_unit();
         let unit = if unit.is_empty() { unit } else { format!("  [{unit}]") };
-        format!("{}' = {}{unit}  ({})", state.name, names.update(&update.value, state.dimension), update.method)
+        let name = if step == steps && !update.half { format!("{}'", state(update).name) } else { after(update) };
+        let which = match steps {
+            _ if update.half => format!(", middle of step {step} of {steps}"),
+            1 => String::new(),
+            _ if step == 1 && !cell.tick.updates.iter().any(|u| u.state == update.state && u.step.0 > 1) => {
+                format!(", substep 1 of {steps}; the others do the same with what the one before gives")
+            }
+            _ => format!(", substep {step} of {steps}"),
+        };
+        format!("{name} = {}{unit}  ({}{which})", names.update(&update.value, state(update).dimension), update.method)
     };
     cell.tick.updates.iter().map(one).collect()
 }
@@ -157,6 +205,23 @@ fn value(name: &str, kind: &'static str, dimension: Dimension, frac: i8, range: 
         resolution: super::format::ulp(frac) / si,
         error_per_tick: None,
         error_in_the_long_run: None,
+        no_bound: None,
+        doc: String::new(),
+    }
+}
+
+/// In one clause.
+fn reason(model: &Model, state: usize, why: NoBound) -> String {
+    let name = |at: usize| model.states.values().get(at).map_or("?", |s| s.name.as_str());
+    match why {
+        NoBound::OneTick => {
+            "one tick can already change it without a bound, as a choice that turns out differently does".to_string()
+        }
+        NoBound::Kept(k) if k <= 1.0 + 1e-12 => "a tick can keep an error whole, as a hold does, so errors add up".to_string(),
+        NoBound::Kept(k) => format!("one tick can make an error {} times as large", short(k)),
+        NoBound::Together => "it and the states it reads can make each other's errors larger".to_string(),
+        NoBound::Reads(other) if other == state => "it reads itself".to_string(),
+        NoBound::Reads(other) => format!("it reads `{}`, which has none", name(other)),
     }
 }
 
@@ -173,7 +238,12 @@ fn values(lowered: &Lowered<'_>, population: PopId, cell: &Cell<'_>, plan: &supe
         let mut v = value(&state.name, "state", state.dimension, layout.frac, layout.range());
         v.saturates = layout.declared;
         v.error_per_tick = errors.get(i).filter(|e| e.is_finite()).map(|e| e / si);
-        v.error_in_the_long_run = long_run.get(i).copied().flatten().map(|e| e / si);
+        match long_run.get(i) {
+            Some(Ok(bound)) => v.error_in_the_long_run = Some(bound / si),
+            Some(Err(why)) => v.no_bound = Some(reason(cell.model, i, *why)),
+            None => {}
+        }
+        v.doc.clone_from(&state.doc);
         all.push(v);
     }
     for receptor in &cell.receptors {
@@ -205,20 +275,26 @@ fn values(lowered: &Lowered<'_>, population: PopId, cell: &Cell<'_>, plan: &supe
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {} × {}, a tick is {} ms", self.population, self.size, self.model, short(self.tick_s * 1e3))?;
+        self.doc.lines().try_for_each(|line| writeln!(f, "  {line}"))?;
+        if !self.parameters.is_empty() {
+            writeln!(f, "\nparameters")?;
+            let rows = self.parameters.iter().map(|p| [p.name.clone(), given(p), p.doc.replace('\n', " ")]);
+            write_rows(f, rows.collect())?;
+        }
         if !self.updates.is_empty() {
-            writeln!(f, "\nupdate (x' is x after the tick; terms that are not states or inputs are in SI units)")?;
+            writeln!(
+                f,
+                "\nupdate (x is what the equations begin with, x' what they end with; terms that are not states or inputs are in SI units)"
+            )?;
             self.updates.iter().try_for_each(|u| writeln!(f, "  {u}"))?;
         }
         writeln!(f, "\nvalues")?;
         let header = ["name", "kind", "format", "range", "unit", "resolution", "error per tick", "in the long run"];
-        let rows: Vec<[String; 8]> = self.values.iter().map(row).collect();
-        let mut widths = header.map(str::len);
-        for row in &rows {
-            widths.iter_mut().zip(row).for_each(|(w, cell)| *w = (*w).max(cell.chars().count()));
-        }
-        for row in std::iter::once(header.map(String::from)).chain(rows) {
-            let line: String = row.iter().zip(widths).map(|(cell, w)| format!("  {cell:<w$}")).collect();
-            writeln!(f, "{}", line.trim_end())?;
+        write_rows(f, std::iter::once(header.map(String::from)).chain(self.values.iter().map(row)).collect())?;
+        for v in &self.values {
+            let why = v.no_bound.iter().map(|why| format!("no bound in the long run: {why}"));
+            let notes: Vec<String> = Some(v.doc.replace('\n', " ")).into_iter().filter(|d| !d.is_empty()).chain(why).collect();
+            notes.iter().try_for_each(|note| writeln!(f, "  {}: {note}", v.name))?;
         }
         if !self.tables.is_empty() {
             writeln!(f, "\ntables")?;
@@ -230,6 +306,24 @@ impl fmt::Display for Explanation {
         writeln!(f, "\nprogram: {} instructions, {} parameter arrays", self.program.len(), self.params)?;
         self.program.iter().try_for_each(|i| writeln!(f, "  {i}"))
     }
+}
+
+/// Columns of equal width.
+fn write_rows<const N: usize>(f: &mut fmt::Formatter<'_>, rows: Vec<[String; N]>) -> fmt::Result {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    for row in &rows {
+        let line: String = row.iter().zip(widths).map(|(cell, w)| format!("  {cell:<w$}")).collect();
+        writeln!(f, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// The value of a parameter, or the least and the largest.
+fn given(p: &ExplainedParam) -> String {
+    let (low, high) = (short(p.range.0), short(p.range.1));
+    let value = if p.range.0 == p.range.1 { low } else { format!("{low} .. {high}") };
+    format!("{value} {}", p.unit).trim_end().to_string()
 }
 
 fn row(v: &ExplainedValue) -> [String; 8] {
@@ -244,7 +338,7 @@ fn row(v: &ExplainedValue) -> [String; 8] {
         v.unit.clone(),
         short(v.resolution),
         bound(v.error_per_tick, if is_state { "unbounded" } else { "" }),
-        bound(v.error_in_the_long_run, if is_state { "no accumulated bound" } else { "" }),
+        bound(v.error_in_the_long_run, if is_state { "no bound" } else { "" }),
     ]
 }
 

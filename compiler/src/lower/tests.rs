@@ -140,3 +140,31 @@ fn explains_what_it_did() {
         assert!(text.contains("update") && text.contains("values"));
     }
 }
+
+#[test]
+fn explains_every_substep_and_why_there_is_no_bound() {
+    let explained = |model: &str| {
+        let text = format!("import std.neurons\ncircuit c {{ tick 1 ms\n population p[1]: {model}() }}");
+        let circuit = circuit(&text);
+        explain(&circuit, 1, &LowerOptions::default(), Id::from_index(0)).expect("no errors")
+    };
+    let izhikevich = explained("izhikevich");
+    assert_eq!(izhikevich.updates[0], "v[1] = 3.5·v - 0.5·u + 20000·v² + 70  [mV]  (euler, substep 1 of 2)");
+    assert_eq!(izhikevich.updates[2], "v' = 3.5·v[1] - 0.5·u[1] + 20000·v[1]² + 70  [mV]  (euler, substep 2 of 2)");
+    assert!(izhikevich.doc.contains("Izhikevich") && !izhikevich.parameters[0].doc.is_empty());
+    assert!(izhikevich.values[1].no_bound.as_ref().is_some_and(|why| why.contains("it reads `v`")));
+    let adex = explained("adex");
+    assert!(adex.updates.iter().any(|u| u.starts_with("v[0.5] = ")), "{:?}", adex.updates);
+}
+
+#[test]
+fn a_model_is_lowered_without_a_circuit() {
+    let loader = crate::elaborate::MemoryLoader::default().with("m.circuit", "import std.neurons\nlet a = 1");
+    let alone =
+        |name: &str| crate::elaborate::alone(&loader, "m.circuit", name, 1e-3, &mut crate::source::SourceMap::default()).0;
+    let circuit = alone("lif_exp").expect("such a model").expect("no errors");
+    assert_eq!(circuit.populations.len(), 1);
+    lowered(&circuit);
+    assert!(alone("a").is_none() && alone("nothing").is_none());
+    assert!(crate::elaborate::outline(&loader, "m.circuit").models.contains(&"adex".to_string()));
+}

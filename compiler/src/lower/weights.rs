@@ -1,7 +1,8 @@
 //! Weights to integers: one binary point for all weights onto a receptor, so that sums need no shifts.
 //!
 //! Takes: the synapses of every projection, the values that graded populations can emit.  Gives: [`Receptor`] and raw weights.
-//! Invariants: new: every raw weight fits its bits; the sum of the magnitudes onto a neuron fits 32 bits where spikes arrive.
+//! Invariants: new: every raw weight fits the bits of its own projection; the sum of the magnitudes onto a neuron fits 32 bits
+//!   where spikes arrive.
 //! Cost: linear in the synapses.
 //! Source: own. Example: weights 1.62 mV of 16 bits get 24 fraction bits: 27179.
 
@@ -76,7 +77,24 @@ fn mixed(circuit: &Circuit, projections: &[ProjId], name: &str, graded: impl Fn(
     }
 }
 
-/// The largest binary point with which the weights fit their bits and their sums 32 bits.
+/// Largest raw weight of a projection.
+fn most(bits: u8) -> f64 {
+    f64::from((1i32 << (bits.clamp(2, 16) - 1)) - 1)
+}
+
+/// The largest binary point with which weights up to `largest` fit `bits`.
+fn fitting(largest: f64, bits: u8) -> i32 {
+    let (_, exponent) = libm::frexp(largest);
+    let mut frac = (i32::from(bits) - exponent).clamp(-MOST_FRAC, MOST_FRAC);
+    while frac > -MOST_FRAC && raw(largest, frac) > most(bits) {
+        frac -= 1;
+    }
+    frac
+}
+
+/// The largest binary point with which the weights of every projection fit its own bits, and their sums 32 bits.
+///
+/// Example: weights of 1 with 16 bits alone get 14 fraction bits, beside weights of 0.1 with 8 bits 10: 0.1 is then 102.
 fn weight_frac(
     circuit: &Circuit,
     projections: &[ProjId],
@@ -85,21 +103,18 @@ fn weight_frac(
     graded: bool,
     diagnostics: &mut Diagnostics,
 ) -> i8 {
-    let bits = projections.iter().map(|p| circuit.projections[*p].bits).min().unwrap_or(16);
-    let most = f64::from((1i32 << (bits.clamp(2, 16) - 1)) - 1);
-    let largest = projections.iter().map(|p| magnitude(&synapses[*p].weight)).fold(0.0, f64::max);
-    let (_, exponent) = libm::frexp(largest);
-    let mut frac = if largest == 0.0 { 0 } else { (i32::from(bits) - exponent).clamp(-MOST_FRAC, MOST_FRAC) };
-    while frac > -MOST_FRAC && raw(largest, frac) > most {
-        frac -= 1;
-    }
+    // Who has no weight but zero asks for nothing.
+    let asks = projections.iter().map(|p| (&circuit.projections[*p], magnitude(&synapses[*p].weight))).filter(|(_, w)| *w > 0.0);
+    let asks: Vec<_> = asks.map(|(p, largest)| (p, largest, fitting(largest, p.bits))).collect();
+    let mut frac = asks.iter().map(|(.., frac)| *frac).min().unwrap_or(0);
     if let Some(fixed) = fixed {
-        let first = projections.first().filter(|_| i32::from(fixed) > frac && largest > 0.0);
-        if let Some(span) = first.map(|p| circuit.projections[*p].weight_span) {
-            let most = libm::scalbn(most, -i32::from(fixed));
+        for (projection, largest, _) in asks.iter().filter(|(.., frac)| i32::from(fixed) > *frac) {
+            let bits = projection.bits;
+            let most = libm::scalbn(most(bits), -i32::from(fixed));
             let text =
                 format!("weights up to {largest} do not fit {bits} bits with {fixed} of them after the point, up to {most}");
-            diagnostics.push(Diagnostic::error("E0807", text, span).help("use smaller weights, more bits, or another format"));
+            let error = Diagnostic::error("E0807", text, projection.weight_span);
+            diagnostics.push(error.help("use smaller weights, more bits, or another format"));
         }
         frac = fixed.into();
     }
@@ -208,8 +223,9 @@ pub(crate) fn quantise(
     diagnostics: &mut Diagnostics,
 ) -> spike_graph::Weights {
     let (mut lost, mut error, mut size) = (0usize, 0.0, 0.0);
+    let most = most(circuit.projections[projection].bits);
     let mut one = |w: f64| {
-        let r = raw(w, frac.into()).clamp(i16::MIN.into(), i16::MAX.into());
+        let r = raw(w, frac.into()).clamp(-most - 1.0, most);
         lost += usize::from(w != 0.0 && r == 0.0);
         let back = libm::scalbn(r, -i32::from(frac));
         error += (back - w).abs();

@@ -45,12 +45,21 @@ impl Checker<'_> {
         self.unused_integrate(equations);
         equations.pending = Some(span);
         equations.method = match integrate.method {
+            ast::Method::Exact => Method::Exact,
             ast::Method::Euler => Method::Euler,
             ast::Method::Midpoint => Method::Midpoint,
             ast::Method::ExponentialEuler => Method::ExponentialEuler,
         };
         equations.substeps = 1;
         let Some(substeps) = &integrate.substeps else { return };
+        if equations.method == Method::Exact {
+            self.error(
+                Diagnostic::error("E0314", "an exact solution has no substeps", substeps.span)
+                    .said("one step is as good as many")
+                    .help("write `integrate exact`"),
+            );
+            return;
+        }
         let Some(n) = self.constant(substeps, Dimension::NUMBER, "the number of substeps") else { return };
         if n.fract() == 0.0 && n >= 1.0 && n <= f64::from(MAX_SUBSTEPS) {
             equations.substeps = n as u32;

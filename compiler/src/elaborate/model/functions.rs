@@ -30,6 +30,9 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "total",
 ];
 
+/// Functions of numbers that only compile time can compute: for defaults and initial values.
+const AT_COMPILE_TIME: &[&str] = &["ceil", "cos", "log10", "round", "sin"];
+
 impl Checker<'_> {
     pub(super) fn call(&mut self, call: &ast::Call) -> Option<Value> {
         match call.callee.text.as_str() {
@@ -56,6 +59,10 @@ impl Checker<'_> {
             "mul" => self.raw_multiply(call),
             "shift" => self.raw_shift(call),
             "raw" => self.raw_integer(call),
+            name if AT_COMPILE_TIME.contains(&name) && matches!(self.reads, Reads::Params(_)) => {
+                // Its value is computed from the text, later: any function of a number stands for it here.
+                self.of_number(UnaryOp::Floor, call)
+            }
             _ => self.user_function(call),
         }
     }

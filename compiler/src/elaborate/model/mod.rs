@@ -16,7 +16,7 @@
 //!   where other values do. Which one is inferred: the first that makes the units of the model agree, of number,
 //!   what this model emits, and the dimensions of its states. [`ModelTemplate::total_per`] says which.
 //! - A `let` between two `d` lines makes two systems of them; a declaration does not.
-//! - A fixed-point model: see the module `fixed`.
+//! - A fixed-point model: see `fixed.rs`.
 
 mod body;
 mod declarations;

@@ -3,18 +3,10 @@
 use super::names::{Checker, Reads};
 use super::value::Type;
 use crate::diagnostic::Diagnostic;
+use crate::elaborate::builtin::DISTRIBUTIONS;
 use crate::language::ast;
 use crate::units::Dimension;
 use ast::ExprKind as Form;
-
-/// Distributions with their arguments; `sigma` is a number, all others have the unit of what is drawn.
-const DISTRIBUTIONS: &[(&str, &[&str])] = &[
-    ("normal", &["mean", "std"]),
-    ("uniform", &["low", "high"]),
-    ("lognormal", &["median", "sigma"]),
-    ("exponential", &["mean"]),
-    ("choice", &["values"]),
-];
 
 impl Checker<'_> {
     /// Checks that `expr` gives a value of dimension `wanted`; `what` names it in errors. Nothing is added to the model.

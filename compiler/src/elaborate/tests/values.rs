@@ -17,6 +17,15 @@ fn e_l(value: &str) -> Values {
 }
 
 #[test]
+fn defaults_are_computed_by_functions_of_both_kinds() {
+    let neuron =
+        "neuron m { param n: number = heaviside(1 mV) + round(2.4) + ceil(0.5)\n state x: number = n in 0 .. 9\n x = n }";
+    let c = made(&format!("{neuron}\ncircuit c {{ tick 1 ms\n population e[2]: m\nrecord e.x }}"));
+    assert_eq!(values(&c, "e", "n"), Values::Uniform(4.0));
+    assert_eq!(e_l("heaviside(-2 mV) * 1 mV"), Values::Uniform(0.0));
+}
+
+#[test]
 fn values_for_each_neuron() {
     assert_eq!(e_l("-65 mV"), Values::Uniform(-0.065));
     assert_eq!(e_l("0"), Values::Uniform(0.0));

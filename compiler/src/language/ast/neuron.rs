@@ -98,9 +98,11 @@ pub struct Integrate {
     pub substeps: Option<Expr>,
 }
 
-/// How `d` lines are integrated when they are not solved exactly.
+/// How `d` lines are integrated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Method {
+    /// `exact`, as without an `integrate` line.
+    Exact,
     /// `euler`
     Euler,
     /// `midpoint`
@@ -111,13 +113,18 @@ pub enum Method {
 
 impl Method {
     /// Every method with its name in the language.
-    pub const ALL: [(Method, &'static str); 3] =
-        [(Method::Euler, "euler"), (Method::Midpoint, "midpoint"), (Method::ExponentialEuler, "exponential_euler")];
+    pub const ALL: [(Method, &'static str); 4] = [
+        (Method::Exact, "exact"),
+        (Method::Euler, "euler"),
+        (Method::Midpoint, "midpoint"),
+        (Method::ExponentialEuler, "exponential_euler"),
+    ];
 
     /// As written.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Method::Exact => "exact",
             Method::Euler => "euler",
             Method::Midpoint => "midpoint",
             Method::ExponentialEuler => "exponential_euler",

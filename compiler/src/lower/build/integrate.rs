@@ -10,6 +10,8 @@ use crate::source::Span;
 
 /// A longer form than this gets a register before it is used again: writing it out would cost more than the register.
 const LONG: usize = 2;
+/// Substeps that `explain` shows all of; of more it shows the first.
+const MOST_SHOWN: u32 = 4;
 /// Distinct holds whose states act on others; each doubles the number of propagators.
 const MOST_COUPLED_HOLDS: usize = 2;
 
@@ -22,15 +24,31 @@ impl Builder<'_> {
             Method::Exact => self.exact(system),
             _ => self.stepped(system),
         };
-        let method = match system.method {
-            Method::Exact => "exact",
-            Method::Euler => "euler",
-            Method::Midpoint => "midpoint",
-            Method::ExponentialEuler => "exponential euler",
-        };
+        let steps = if system.method == Method::Exact { 1 } else { system.substeps.max(1) };
         for ((state, expr), value) in system.equations.iter().zip(values) {
-            self.updates.push(Update { state: *state, method, value: value.clone() });
+            if steps <= MOST_SHOWN {
+                let method = name(system.method);
+                self.updates.push(Update {
+                    state: *state,
+                    method,
+                    value: value.clone(),
+                    step: (steps, steps),
+                    half: false,
+                    becomes: None,
+                });
+            }
             self.write(*state, value, self.model.exprs[*expr].span);
+        }
+    }
+
+    /// Notes a substep that is not the last, when its values are the current ones.
+    fn note_substep(&mut self, system: &System, values: &[Lin], step: u32, steps: u32) {
+        if step > 1 && steps > MOST_SHOWN {
+            return;
+        }
+        for ((state, _), value) in system.equations.iter().zip(values) {
+            let (method, becomes) = (name(system.method), self.current[*state].as_node());
+            self.updates.push(Update { state: *state, method, value: value.clone(), step: (step, steps), half: false, becomes });
         }
     }
 
@@ -55,6 +73,21 @@ impl Builder<'_> {
         let rates = system.equations.iter().map(|(_, expr)| self.number(*expr).lin).collect();
         self.through.clear();
         rates
+    }
+
+    /// Notes the middle of a step, where it has nodes of its own.
+    fn note_middle(&mut self, system: &System, values: &[Lin], step: (u32, u32)) {
+        if step.0 > 1 && step.1 > MOST_SHOWN {
+            return;
+        }
+        for ((state, _), value) in system.equations.iter().zip(values) {
+            let node = self.current[*state].as_node();
+            let becomes = node.filter(|n| matches!(self.graph.nodes[*n].op, Op::Keep(_) | Op::Choose(..)));
+            if becomes.is_some() {
+                let method = name(system.method);
+                self.updates.push(Update { state: *state, method, value: value.clone(), step, half: true, becomes });
+            }
+        }
     }
 
     fn exact(&mut self, system: &System) -> Vec<Lin> {
@@ -153,9 +186,10 @@ impl Builder<'_> {
         let mut values = old.clone();
         for step in 0..steps {
             let now: Vec<Lin> = system.equations.iter().map(|(s, _)| self.current[*s].clone()).collect();
-            values = self.step(system, h, &now, &masks);
+            values = self.step(system, h, &now, &masks, (step + 1, steps));
             if step + 1 < steps {
                 self.put(system, &values, &now, &masks, true);
+                self.note_substep(system, &values, step + 1, steps);
             }
         }
         for ((state, _), value) in system.equations.iter().zip(old) {
@@ -182,7 +216,7 @@ impl Builder<'_> {
         }
     }
 
-    fn step(&mut self, system: &System, h: f64, now: &[Lin], masks: &[Option<NodeId>]) -> Vec<Lin> {
+    fn step(&mut self, system: &System, h: f64, now: &[Lin], masks: &[Option<NodeId>], at: (u32, u32)) -> Vec<Lin> {
         let step = Known::Same(h);
         let mut rates = self.derivatives(system);
         if system.method == Method::ExponentialEuler {
@@ -192,6 +226,7 @@ impl Builder<'_> {
             let half = Known::Same(h / 2.0);
             let middle: Vec<Lin> = now.iter().zip(&rates).map(|(x, f)| x.plus_scaled(f, &half)).collect();
             self.put(system, &middle, now, masks, false);
+            self.note_middle(system, &middle, at);
             rates = self.derivatives(system);
         }
         now.iter().zip(&rates).map(|(x, f)| x.plus_scaled(f, &step)).collect()
@@ -249,5 +284,15 @@ impl Builder<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// As `explain` shows it.
+fn name(method: Method) -> &'static str {
+    match method {
+        Method::Exact => "exact",
+        Method::Euler => "euler",
+        Method::Midpoint => "midpoint",
+        Method::ExponentialEuler => "exponential euler",
     }
 }

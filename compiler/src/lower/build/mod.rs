@@ -15,6 +15,7 @@ use super::graph::{Graph, Lin, NodeId, Op};
 use super::known::Known;
 use crate::circuit::Drive;
 use crate::circuit::model::{ExprId, HoldId, LocalId, Model, ParamId, ReceptorId, StateId, Statement};
+use crate::circuit::walk::{Lets, lets_of};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::table::Table;
@@ -57,15 +58,21 @@ pub(crate) struct Tick {
     pub(crate) updates: Vec<Update>,
 }
 
-/// The discrete update of one differential equation.
+/// The discrete update of one differential equation, or one substep of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Update {
     /// The state.
     pub(crate) state: StateId,
     /// How it was integrated.
     pub(crate) method: &'static str,
-    /// Its value after the tick, unless held.
+    /// Its value after the step, unless held.
     pub(crate) value: Lin,
+    /// Which step it is, from 1, of how many.
+    pub(crate) step: (u32, u32),
+    /// Whether it is the middle of that step.
+    pub(crate) half: bool,
+    /// The value as later steps read it; `None` for the last step.
+    pub(crate) becomes: Option<NodeId>,
 }
 
 /// Builds the tick of a model.
@@ -84,7 +91,7 @@ pub(super) struct Builder<'a> {
     current: Table<StateId, Lin>,
     locals: Table<LocalId, Option<Number>>,
     /// What each `let` stands for.
-    lets: Table<LocalId, Option<ExprId>>,
+    lets: Lets,
     /// `let`s that are evaluated anew wherever they are read.
     through: BTreeSet<LocalId>,
     held: Table<HoldId, NodeId>,
@@ -273,18 +280,4 @@ impl<'a> Builder<'a> {
 fn held_mask(graph: &mut Graph, id: HoldId, span: Span) -> NodeId {
     let count = graph.number(Op::HoldCount(id), span);
     graph.node(Op::AtLeast(count.plus(&Lin::known(Known::Same(-1.0)))), span)
-}
-
-/// The expression of each `let`.
-fn lets_of(model: &Model) -> Table<LocalId, Option<ExprId>> {
-    let mut lets: Table<LocalId, Option<ExprId>> = model.locals.ids().map(|_| None).collect();
-    let mut open: Vec<&Statement> = model.body.iter().collect();
-    while let Some(statement) = open.pop() {
-        match statement {
-            Statement::Let(local, expr) => lets[*local] = Some(*expr),
-            Statement::Spike { then: inner, .. } | Statement::On { body: inner, .. } => open.extend(inner),
-            _ => {}
-        }
-    }
-    lets
 }

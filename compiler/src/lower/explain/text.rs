@@ -1,11 +1,12 @@
 //! Linear forms and nodes as a person writes them.
 
 use super::{is_named, short};
-use crate::circuit::model::Model;
+use crate::circuit::model::{Model, StateId};
 use crate::lower::graph::{Graph, Lin, NodeId, Op, RawOp};
 use crate::lower::known::Known;
 use crate::lower::table;
 use crate::units::Dimension;
+use std::collections::BTreeMap;
 
 /// Nested operations deeper than this are not written out.
 const MOST_DEPTH: usize = 8;
@@ -14,6 +15,8 @@ const MOST_DEPTH: usize = 8;
 pub(super) struct Names<'a> {
     pub(super) model: &'a Model,
     pub(super) graph: &'a Graph,
+    /// Values within a tick, with their states: `v[1]` is v after the first substep.
+    pub(super) between: BTreeMap<NodeId, (String, StateId)>,
 }
 
 impl Names<'_> {
@@ -50,6 +53,9 @@ impl Names<'_> {
     }
 
     fn dimension(&self, node: NodeId) -> Option<Dimension> {
+        if let Some((_, state)) = self.between.get(&node) {
+            return Some(self.model.states[*state].dimension);
+        }
         match &self.graph.nodes[node].op {
             Op::State(s) | Op::Write(s, _) => Some(self.model.states[*s].dimension),
             Op::Input(r) => Some(self.model.receptors[*r].dimension),
@@ -59,6 +65,9 @@ impl Names<'_> {
     }
 
     fn node(&self, node: NodeId, depth: usize) -> String {
+        if let Some((name, _)) = self.between.get(&node) {
+            return name.clone();
+        }
         let op = &self.graph.nodes[node].op;
         if depth > MOST_DEPTH && !is_named(op) {
             return "…".to_string();

@@ -205,3 +205,56 @@ fn too_many_registers_is_an_error() {
     let text = alone(&format!("neuron m {{ {states} {lines} }}"), "").replace("record p.x", "record p.x0");
     assert!(matches!(codes(&text).as_slice(), [] | ["E0805"]));
 }
+
+#[test]
+fn every_projection_keeps_its_own_bits() {
+    let weights = |first: &str, second: &str| {
+        let text = format!(
+            "import std.neurons\ncircuit c {{ tick 1 ms\n population x[1]: regular(period = 5 ms)\n population y[1]: readout()\n \
+             project a: x -> y.syn by all_to_all {{ weight {first} }}\n project b: x -> y.syn by all_to_all {{ weight {second} }} }}"
+        );
+        let graph = lowered(&circuit(&text));
+        graph.projections.iter().map(|p| p.weight.at(0)).collect::<Vec<_>>()
+    };
+    // The strong one does not lose the bits that the weak one never had.
+    assert_eq!(weights("1 V; bits 16", "0.1 V; bits 8"), [1024, 102]);
+    assert_eq!(weights("1 V; bits 16", "0.001 V; bits 8"), [16384, 16]);
+    assert_eq!(weights("1 V; bits 8", "0.1 V; bits 16"), [64, 6]);
+}
+
+#[test]
+fn what_weights_inputs_and_delays_cannot_be_is_an_error() {
+    let onto = |neuron: &str, lines: &str| {
+        format!(
+            "{neuron}\nneuron g {{ state x: number = 0.5 in 0 .. 1\n emit x }}\ncircuit c {{ tick 1 ms\n population s[2]: regular(period = 5 ms)\n {lines} }}"
+        )
+    };
+    let sum = "neuron m { receptor r: number\n state x: number = 0 in 0 .. 1\n x = r }";
+    let mixed = "population a[2]: g\n population p[2]: m\n project a -> p.r by one_to_one { weight 1 }\n project s -> p.r by one_to_one { weight 1 }";
+    assert_eq!(codes(&onto(sum, mixed)), ["E0806"]);
+    let fixed = "neuron m { receptor r: fixed 32.15\n state x: fixed 32.15 = 0\n x = r }";
+    let two = "population p[2]: m\n project s -> p.r by one_to_one { weight 3 }\n project s -> p.r by one_to_one { weight 0.01; bits 8 }";
+    assert_eq!(codes(&onto(fixed, two)), ["E0807", "E0807"]);
+    let rates = "population p[2]: m(r <- poisson(rate = uniform(1 Hz, 9 Hz), weight = 1))";
+    assert_eq!(codes(&onto(sum, rates)), ["E0808"]);
+    let late = "population p[2]: m\n project s -> p.r by one_to_one { weight 1; delay 600 s }";
+    assert_eq!(codes(&onto(sum, late)), ["E0809"]);
+    let circuit = circuit(&onto(sum, "population p[2]: m\n population w[1]: live spikes"));
+    let live = explain::find(&circuit, "w").expect("a population");
+    let errors = explain(&circuit, 1, &LowerOptions::default(), live).expect_err("an input");
+    assert_eq!(errors.as_slice()[0].code, "E0810");
+    let grows = "neuron m { state x: number = 1 in 0 .. 1\n d x = x * 1e9 / (1 ms) }";
+    assert_eq!(codes(&alone(grows, "")), ["E0802"]);
+}
+
+#[test]
+fn dense_linear_systems_have_registers_enough() {
+    for n in [12, 20, 24] {
+        let states: String = (0..n).map(|i| format!("state x{i}: number = 0.{} in -1 .. 1\n", i % 9)).collect();
+        let terms = |i: usize| (0..n).map(|j| format!("0.0{} * x{j}", 1 + (i * 7 + j * 3) % 9)).collect::<Vec<_>>().join(" - ");
+        let lines: String = (0..n).map(|i| format!("d x{i} = ({} - 2 * x{i}) / (20 ms)\n", terms(i))).collect();
+        let text = alone(&format!("neuron m {{ {states} {lines} }}"), "").replace("record p.x", "record p.x0");
+        let (_, worst, _) = compare(&text, 50);
+        assert!(worst.iter().all(|e| *e < 1e-7), "{worst:?}");
+    }
+}

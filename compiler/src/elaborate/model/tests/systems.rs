@@ -114,3 +114,20 @@ fn evaluate(model: &Model, expr: crate::circuit::model::ExprId, states: &[f64]) 
         ref other => panic!("not needed here: {other:?}"),
     }
 }
+
+#[test]
+fn integrate_exact_returns_to_the_exact_solution() {
+    let text = "state v: number; state w: number; integrate euler, substeps 2; d v = -v * v / ms; integrate exact; d w = -w / ms";
+    let systems = model(text);
+    let methods: Vec<_> =
+        systems.body.iter().filter_map(|s| if let Statement::Integrate(s) = s { Some(s) } else { None }).collect();
+    assert_eq!(methods.iter().map(|s| (s.method, s.substeps)).collect::<Vec<_>>(), [(Method::Euler, 2), (Method::Exact, 1)]);
+    check("state v: number; integrate exact; d v = -v * v / ms", &["E0309 -v * v"]);
+    check("state v: number; integrate exact, substeps 2; d v = -v / ms", &["E0314 2"]);
+}
+
+#[test]
+fn defaults_use_the_functions_of_compile_time() {
+    check("param n: number = round(log10(2.5)) + ceil(sin(1)) * heaviside(1); state v: number = cos(n); v = n", &[]);
+    check("state v: number; v = round(v)", &["E0218 round"]);
+}
