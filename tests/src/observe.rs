@@ -2,6 +2,8 @@
 
 use crate::run::{description, image, record};
 use bouton_compiler::circuit::{Circuit, RecordedVariable};
+use bouton_compiler::lower::LowerOptions;
+use bouton_compiler::lower::explain::{self, ExplainedValue};
 use bouton_compiler::reference::{LiveInput, Reference};
 use bouton_compiler::table::Id;
 use bouton_runtime_host::EngineKind;
@@ -80,4 +82,31 @@ pub fn in_fixed_point(circuit: &Circuit, target: &str, seed: u64, ticks: u32) ->
     }
     observed.saturations = recording.stats.populations.iter().map(|p| p.saturations).sum();
     Ok(observed)
+}
+
+/// What `bouton explain` states of a value, in SI units.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Stated {
+    /// One unit in the last place.
+    pub resolution: f64,
+    /// Bound on what rounding adds in one tick.
+    pub per_tick: Option<f64>,
+    /// Bound on what rounding adds up to.
+    pub long_run: Option<f64>,
+}
+
+/// What `bouton explain` states of every value of a population, by name.
+///
+/// # Errors
+/// When the circuit cannot be lowered, or has no such population.
+pub fn stated(circuit: &Circuit, population: &str, seed: u64) -> Result<BTreeMap<String, Stated>, String> {
+    let id = explain::find(circuit, population).ok_or_else(|| format!("no population `{population}`"))?;
+    let explanation = explain::explain(circuit, seed, &LowerOptions::default(), id)
+        .map_err(|all| all.as_slice().iter().map(|d| format!("{}: {}\n", d.code, d.message)).collect::<String>())?;
+    let of = |v: &ExplainedValue| {
+        let resolution = 0.5f64.powi(v.frac.into());
+        let si = resolution / v.resolution;
+        Stated { resolution, per_tick: v.error_per_tick.map(|e| e * si), long_run: v.error_in_the_long_run.map(|e| e * si) }
+    };
+    Ok(explanation.values.iter().map(|v| (v.name.clone(), of(v))).collect())
 }
