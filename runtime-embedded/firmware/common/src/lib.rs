@@ -13,25 +13,16 @@
 mod text;
 
 use bouton_runtime_embedded::kernel::{Kernel, KernelError, Output};
-use bouton_targets::image::{CoreError, CoreView, ImageError, ImageView};
-pub use text::Lines;
-
-/// Where bytes go.
-pub trait Port {
-    /// Writes all of them.
-    fn write(&mut self, bytes: &[u8]);
-}
+use bouton_targets::image::{CoreError, CoreView, ImageError, ImageView, SectionKind};
+use embedded_io::Write;
+use heapless::Vec;
+use text::Lines;
 
 /// An event between two ticks.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Event {
     key: u32,
     payload: Option<i32>,
-}
-
-impl Event {
-    /// What a queue is filled with.
-    pub const NONE: Event = Event { key: 0, payload: None };
 }
 
 /// Why a run did not end well.
@@ -47,6 +38,8 @@ pub enum Failure {
     MoreCores,
     /// More events in a tick than the queue holds.
     QueueFull,
+    /// Lines could not be written.
+    Output,
 }
 
 impl Failure {
@@ -59,55 +52,54 @@ impl Failure {
             Failure::Kernel(_) => 3,
             Failure::MoreCores => 4,
             Failure::QueueFull => 5,
+            Failure::Output => 6,
         }
     }
 }
 
-/// Runs `ticks` ticks of the image.
+/// Runs `ticks` ticks of the image. The queue holds the events of one tick.
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn run(image: &[u8], memory: &mut [u64], queue: &mut [Event], ticks: u32, port: &mut impl Port) -> Result<(), Failure> {
+pub fn run<const N: usize>(
+    image: &[u8],
+    memory: &mut [u64],
+    queue: &mut Vec<Event, N>,
+    ticks: u32,
+    port: &mut impl Write,
+) -> Result<(), Failure> {
     let image = ImageView::new_checked(image).map_err(Failure::Image)?;
-    if image.section(bouton_targets::image::SectionKind::Core, 1).is_some() {
+    if image.section(SectionKind::Core, 1).is_some() {
         return Err(Failure::MoreCores);
     }
     let core = CoreView::new_checked(image, 0).map_err(Failure::Core)?;
     let latency = core.blocks().map(|b| b.latency).max().unwrap_or(0);
     let mut kernel = Kernel::new(core, memory).map_err(Failure::Kernel)?.with_ticks(ticks.into());
-    let mut outside = Outside { lines: Lines::new(port), queue, queued: 0, overflow: false };
+    let mut outside = Outside { lines: Lines::new(port), queue, overflow: false };
     for _ in 0..ticks.saturating_add(latency) {
         kernel.tick(&mut outside);
         if outside.overflow {
             return Err(Failure::QueueFull);
         }
-        for event in outside.queue.iter().take(outside.queued) {
+        for event in outside.queue.iter() {
             kernel.receive(event.key, event.payload);
         }
-        outside.queued = 0;
+        outside.queue.clear();
     }
     let counters = kernel.counters();
     outside.lines.line("end", &[counters.spikes as i64, counters.synaptic_events as i64, counters.saturations as i64]);
-    outside.lines.flush();
-    Ok(())
+    if outside.lines.finish() { Ok(()) } else { Err(Failure::Output) }
 }
 
-struct Outside<'a, P> {
+struct Outside<'a, P, const N: usize> {
     lines: Lines<'a, P>,
-    queue: &'a mut [Event],
-    queued: usize,
+    queue: &'a mut Vec<Event, N>,
     overflow: bool,
 }
 
-impl<P: Port> Output for Outside<'_, P> {
+impl<P: Write, const N: usize> Output for Outside<'_, P, N> {
     fn event(&mut self, key: u32, payload: Option<i32>) {
-        match self.queue.get_mut(self.queued) {
-            Some(place) => {
-                *place = Event { key, payload };
-                self.queued += 1;
-            }
-            None => self.overflow = true,
-        }
+        self.overflow |= self.queue.push(Event { key, payload }).is_err();
     }
 
     fn spike(&mut self, record: u32, tick: u32, member: u32) {

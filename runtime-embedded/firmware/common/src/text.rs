@@ -1,6 +1,6 @@
 //! Lines of words and decimal numbers, without the formatting machinery of the core library: that would link panics.
 
-use crate::Port;
+use embedded_io::Write;
 
 const CAPACITY: usize = 1024;
 /// Digits of the longest number, and its sign.
@@ -11,12 +11,13 @@ pub struct Lines<'a, P> {
     port: &'a mut P,
     buffer: [u8; CAPACITY],
     length: usize,
+    failed: bool,
 }
 
-impl<'a, P: Port> Lines<'a, P> {
+impl<'a, P: Write> Lines<'a, P> {
     /// Nothing collected yet.
     pub fn new(port: &'a mut P) -> Self {
-        Lines { port, buffer: [0; CAPACITY], length: 0 }
+        Lines { port, buffer: [0; CAPACITY], length: 0, failed: false }
     }
 
     /// Adds the line `word numbers…`.
@@ -31,9 +32,23 @@ impl<'a, P: Port> Lines<'a, P> {
         self.push(b'\n');
     }
 
-    /// Writes what was collected.
-    pub fn flush(&mut self) {
-        self.port.write(self.buffer.get(..self.length).unwrap_or(&[]));
+    /// Writes what is left. Says whether everything was written.
+    pub fn finish(mut self) -> bool {
+        self.flush();
+        !self.failed
+    }
+
+    /// `write_all` of the trait panics when nothing is taken, so this loop stands here.
+    fn flush(&mut self) {
+        let mut rest = self.buffer.get(..self.length).unwrap_or(&[]);
+        while !rest.is_empty() {
+            let taken = self.port.write(rest).unwrap_or(0);
+            let Some(left) = rest.get(taken..).filter(|_| taken > 0) else {
+                self.failed = true;
+                break;
+            };
+            rest = left;
+        }
         self.length = 0;
     }
 

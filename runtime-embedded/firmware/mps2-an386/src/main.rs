@@ -5,7 +5,7 @@
 #![no_std]
 #![no_main]
 
-use bouton_firmware::{Event, Port};
+use bouton_firmware::Event;
 use core::panic::PanicInfo;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::{hio, syscall, syscall1};
@@ -26,18 +26,24 @@ const NO_OUTPUT: u32 = 65;
 
 struct StandardOutput(hio::HostStream);
 
-impl Port for StandardOutput {
-    fn write(&mut self, bytes: &[u8]) {
-        if self.0.write_all(bytes).is_err() {
-            exit(NO_OUTPUT);
-        }
+impl embedded_io::ErrorType for StandardOutput {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io::Write for StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        self.0.write_all(bytes).map(|()| bytes.len()).map_err(|()| embedded_io::ErrorKind::Other)
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
     }
 }
 
 #[entry]
 fn main() -> ! {
     let memory = cortex_m::singleton!(MEMORY: [u64; 393_216] = [0; 393_216]);
-    let queue = cortex_m::singleton!(QUEUE: [Event; 32_768] = [Event::NONE; 32_768]);
+    let queue = cortex_m::singleton!(QUEUE: heapless::Vec<Event, 32_768> = heapless::Vec::new());
     let (Some(memory), Some(queue), Some(ticks)) = (memory, queue, ticks()) else { exit(USAGE) };
     let Ok(output) = hio::hstdout() else { exit(NO_OUTPUT) };
     match bouton_firmware::run(image(), memory, queue, ticks, &mut StandardOutput(output)) {
