@@ -8,6 +8,7 @@ use crate::values::TraceRequest;
 use bouton_compiler::circuit::{Circuit, IndexSet, Record, RecordedVariable};
 use bouton_compiler::diagnostic::did_you_mean;
 use bouton_targets::image::{AlignedBytes, Description, ImageView, MAGIC};
+use std::path::Path;
 
 /// An image with what is known of it.
 #[derive(Debug)]
@@ -46,16 +47,17 @@ impl Job {
     ///
     /// # Errors
     /// When it is not sound.
-    pub fn read(bytes: &[u8]) -> Result<Job, Failure> {
+    pub fn read(path: &Path, bytes: &[u8]) -> Result<Job, Failure> {
         let image = AlignedBytes::new(bytes);
-        let description = describe(&image)?;
+        let view = ImageView::new_checked(image.as_slice()).map_err(|e| report::unsound(path, e))?;
+        let description = report::description(&view)?;
         Ok(Job { image, description, loaded: None })
     }
 }
 
 fn describe(image: &AlignedBytes) -> Result<Description, Failure> {
     let view =
-        ImageView::new_checked(image.as_slice()).map_err(|e| Failure::Input(format!("error: not a sound image: {e:?}")))?;
+        ImageView::new_checked(image.as_slice()).map_err(|e| Failure::Bug(format!("the image just made is refused: {e}")))?;
     report::description(&view)
 }
 

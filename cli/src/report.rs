@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::wording::{aligned, count, seconds};
-use bouton_targets::image::{BlockKind, Description, ImageView, SectionKind};
+use bouton_targets::image::{BlockKind, Description, ImageError, ImageView, SectionKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -55,13 +55,18 @@ pub fn description(image: &ImageView<'_>) -> Result<Description, Failure> {
     Description::from_words(words).map_err(|e| Failure::Input(format!("error: the image's description does not decode: {}", e.0)))
 }
 
+/// Says that a file is not a sound image, and why.
+pub fn unsound(path: &Path, error: ImageError) -> Failure {
+    Failure::Input(format!("error: {} is not a sound board image: {error}", path.display()))
+}
+
 impl Report {
     /// The report of an image's bytes, and of how long its passes took (none for an image that was read).
     ///
     /// # Errors
     /// When the bytes are not a sound image.
-    pub fn of(bytes: &[u8], timings: &[(&'static str, f64)]) -> Result<Report, Failure> {
-        let image = ImageView::new_checked(bytes).map_err(|e| Failure::Input(format!("error: not a sound image: {e:?}")))?;
+    pub fn of(path: &Path, bytes: &[u8], timings: &[(&'static str, f64)]) -> Result<Report, Failure> {
+        let image = ImageView::new_checked(bytes).map_err(|e| unsound(path, e))?;
         let hash = image.header().hash.iter().map(|byte| format!("{byte:02x}")).collect();
         let kind = |kind: u32| match kind {
             k if k == SectionKind::Description as u32 => "description",

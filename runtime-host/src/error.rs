@@ -79,9 +79,9 @@ impl fmt::Display for InputError {
 impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EngineError::Core { core, error } => write!(f, "core {core} of the image is not sound: {error:?}"),
+            EngineError::Core { core, error } => write!(f, "core {core} of the image is not sound: {error}"),
             EngineError::Kernel { core, error } => write!(f, "core {core} cannot be run: {error:?}"),
-            EngineError::Fabric(error) => write!(f, "the routes of the image are not sound: {error:?}"),
+            EngineError::Fabric(error) => write!(f, "the routes of the image are not sound: {error}"),
             EngineError::Inconsistent { population } => write!(f, "the slices of population {population} do not fit together"),
             EngineError::UnknownKey { key } => write!(f, "nothing in the image sends key {key:#010x}, which something waits for"),
             EngineError::Input { at, error } => write!(f, "input event {at}: {error}"),

@@ -30,7 +30,7 @@ impl fmt::Display for Report {
 /// When either fails, or the first difference.
 pub fn image(firmware: &Firmware, path: &Path, ticks: u32) -> Result<Report, Failure> {
     let bytes = AlignedBytes::new(&std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?);
-    let view = ImageView::new_checked(bytes.as_slice()).map_err(|e| format!("{} is not an image: {e:?}", path.display()))?;
+    let view = ImageView::new_checked(bytes.as_slice()).map_err(|e| format!("{} is not a sound image: {e}", path.display()))?;
     let words = view.section(SectionKind::Description, 0).ok_or("the image has no description")?;
     let description = Description::from_words(words).map_err(|e| e.0)?;
     let (mut spikes, mut traces) = parse(&firmware.run(path, ticks)?, &description)?;

@@ -28,7 +28,7 @@ impl Inspect {
     /// When the file cannot be read or is not a sound image.
     pub fn run(self) -> Result<(), Failure> {
         let bytes = AlignedBytes::new(&files::read(&self.image)?);
-        let report = Report::of(bytes.as_slice(), &[])?;
+        let report = Report::of(&self.image, bytes.as_slice(), &[])?;
         terminal::print(&if self.json { report.to_json() } else { report.to_text() })
     }
 }

@@ -106,8 +106,8 @@ impl Run {
         }
         let job = self.prepare()?;
         let ticks = self.ticks(job.description.tick_s)?;
-        let image = ImageView::new_checked(job.image.as_slice())
-            .map_err(|e| Failure::Bug(format!("a checked image is refused: {e:?}")))?;
+        let image =
+            ImageView::new_checked(job.image.as_slice()).map_err(|e| Failure::Bug(format!("a checked image is refused: {e}")))?;
         let events = self.input.as_deref().map(|path| input::read(path, &job.description)).transpose()?.unwrap_or_default();
         let threads = self.threads(&job.description);
 
@@ -152,7 +152,7 @@ impl Run {
             Some((option, _)) => {
                 Err(Failure::Usage(format!("{option} needs a circuit file; {} is an image", self.file.display())))
             }
-            None => Job::read(&bytes),
+            None => Job::read(&self.file, &bytes),
         }
     }
 

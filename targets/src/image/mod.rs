@@ -13,6 +13,7 @@ mod core_check;
 mod core_view;
 #[cfg(feature = "std")]
 mod description;
+mod error_text;
 mod fabric;
 mod header;
 mod layout;
