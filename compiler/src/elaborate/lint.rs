@@ -1,6 +1,7 @@
 //! Probable mistakes of a whole circuit.
 
 use super::context::Elaborator;
+use crate::circuit::{Placement, Projection};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
@@ -19,6 +20,12 @@ pub(super) fn all(elaborator: &mut Elaborator<'_>, top: Span) {
             let warning = Diagnostic::warning("W0401", format!("nothing reads the population `{name}`"), about.name_span);
             warnings.push(warning.help("project from it, record it, or leave it out").note("lint: unused-population"));
         }
+    }
+    let on_macro = |p: &&Projection| matches!(p.placement, Some(Placement::Macro(_)));
+    for projection in elaborator.circuit.projections.values().iter().filter(on_macro) {
+        let message = format!("`{}` stays on cores: no machine here has macros", projection.name);
+        let warning = Diagnostic::warning("W0601", message, projection.span);
+        warnings.push(warning.help("leave `on macro` out, or keep it for a machine that has them").note("lint: no-macros"));
     }
     for warning in warnings {
         elaborator.diagnostics.push(warning);

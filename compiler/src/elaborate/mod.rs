@@ -110,6 +110,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W0401", "unused-population"),
     ("W0402", "nothing-recorded"),
     ("W0501", "spikes-merged"),
+    ("W0601", "no-macros"),
 ];
 
 /// What the user chose besides the text.
