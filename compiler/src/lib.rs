@@ -1,7 +1,7 @@
 //! The compiler: from circuit text to a board image.
 //!
 //! The way of the data is: text → [`language`] (syntax tree) → [`elaborate`] ([`circuit::Circuit`], f64 with units
-//! checked) → [`retime`] → [`lower`] ([`spike_graph::SpikeGraph`], integers) → partition → place → route → image.
+//! checked) → [`retime`] → [`lower`] ([`spike_graph::SpikeGraph`], integers) → [`partition`] → [`place`] → [`image`].
 //! This crate runs nothing on a device and knows no engine; it may not depend on the runtimes.
 
 pub mod circuit;
