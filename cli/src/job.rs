@@ -33,7 +33,8 @@ impl Job {
     /// # Errors
     /// When it is not sound: a bug of ours.
     pub fn compiled(loaded: Loaded, image: AlignedBytes) -> Result<Job, Failure> {
-        let description = describe(&image).map_err(|failure| Failure::Bug(failure.to_string()))?;
+        let description =
+            describe(Path::new("the image just made"), &image).map_err(|failure| Failure::Bug(failure.to_string()))?;
         Ok(Job { image, description, loaded: Some(loaded) })
     }
 
@@ -49,15 +50,13 @@ impl Job {
     /// When it is not sound.
     pub fn read(path: &Path, bytes: &[u8]) -> Result<Job, Failure> {
         let image = AlignedBytes::new(bytes);
-        let view = ImageView::new_checked(image.as_slice()).map_err(|e| report::unsound(path, e))?;
-        let description = report::description(&view)?;
+        let description = describe(path, &image)?;
         Ok(Job { image, description, loaded: None })
     }
 }
 
-fn describe(image: &AlignedBytes) -> Result<Description, Failure> {
-    let view =
-        ImageView::new_checked(image.as_slice()).map_err(|e| Failure::Bug(format!("the image just made is refused: {e}")))?;
+fn describe(path: &Path, image: &AlignedBytes) -> Result<Description, Failure> {
+    let view = ImageView::new_checked(image.as_slice()).map_err(|e| report::unsound(path, e))?;
     report::description(&view)
 }
 

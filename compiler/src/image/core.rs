@@ -37,7 +37,7 @@ impl Context<'_> {
             cost.add(self.graph, self.sources, slice);
             self.add_block(&mut core, slice, &positions);
             let block = core.blocks.len() as u32 - 1;
-            for group in rows::take(rows, *slice_id) {
+            for group in std::mem::take(&mut rows[*slice_id]) {
                 let source = positions.get(&Heard::Events(group.source)).copied().unwrap_or(NONE);
                 add_group(&mut core, source, block, group);
             }

@@ -46,9 +46,4 @@ impl Keys {
     pub(super) fn broadcasts(&self) -> impl Iterator<Item = (Heard, u32)> + '_ {
         self.broadcasts.iter().map(|(heard, key)| (*heard, *key))
     }
-
-    /// An empty map over what is heard.
-    pub(super) fn empty_map<T>(&self) -> BTreeMap<Heard, T> {
-        BTreeMap::new()
-    }
 }

@@ -10,7 +10,7 @@ mod describe;
 mod keys;
 mod rows;
 
-use crate::partition::{Partition, Shortfall, Shortfalls, Sources};
+use crate::partition::{Heard, Partition, Shortfall, Shortfalls, Sources, source_record};
 use crate::place::Placement;
 use crate::spike_graph::SpikeGraph;
 use crate::table::Id;
@@ -19,6 +19,7 @@ use bouton_targets::image::{
 };
 use bouton_targets::machine::Machine;
 use keys::Keys;
+use std::collections::BTreeMap;
 
 /// Why there is no image.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,7 +83,7 @@ fn too_large(what: &str, has: u64) -> ImageFailure {
 }
 
 fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &Keys) -> Vec<u32> {
-    let mut listeners = keys.empty_map::<Vec<u32>>();
+    let mut listeners = BTreeMap::<Heard, Vec<u32>>::new();
     for (core, slices) in partition.cores.iter() {
         for slice in slices {
             for heard in sources.heard_by(partition.slices[*slice].population).keys() {
@@ -93,10 +94,8 @@ fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &K
             }
         }
     }
-    let mut routes: Vec<(u32, u32, Vec<u32>)> = listeners
-        .into_iter()
-        .map(|(heard, cores)| (keys.first(heard), crate::partition::source_record(graph, heard).count, cores))
-        .collect();
+    let mut routes: Vec<(u32, u32, Vec<u32>)> =
+        listeners.into_iter().map(|(heard, cores)| (keys.first(heard), source_record(graph, heard).count, cores)).collect();
     routes.sort();
     let mut fabric = FabricBuilder::default();
     for (key, count, cores) in &routes {
@@ -107,7 +106,7 @@ fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &K
 
 fn check_chips(machine: &Machine, placement: &Placement, section_bytes: &[u64]) -> Result<(), ImageFailure> {
     let Some(has) = machine.shared_bytes else { return Ok(()) };
-    let mut chips = std::collections::BTreeMap::<(u16, u16), u64>::new();
+    let mut chips = BTreeMap::<(u16, u16), u64>::new();
     for ((_, place), bytes) in placement.iter().zip(section_bytes) {
         *chips.entry((place.x, place.y)).or_default() += bytes;
     }

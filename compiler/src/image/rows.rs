@@ -3,7 +3,7 @@
 use crate::circuit::PopId;
 use crate::partition::{Partition, SliceId};
 use crate::spike_graph::{Delays, ReceptorSlot, SpikeGraph, SpikeProjection};
-use crate::table::{Id, Table};
+use crate::table::Table;
 use bouton_targets::image::pack_synapse;
 
 /// The synapses of one projection onto one slice: what a group record describes.
@@ -129,10 +129,4 @@ fn row_of(delays: &[u32], delay: u32, source: usize, sources: usize) -> usize {
 /// Number of synapses of a graph.
 pub(super) fn synapse_count(graph: &SpikeGraph) -> u64 {
     graph.projections.iter().map(|p| p.post.len() as u64).sum()
-}
-
-/// Takes the rows of a slice.
-pub(super) fn take(rows: &mut SplitRows, slice: SliceId) -> Vec<Rows> {
-    debug_assert!(slice.index() < rows.len());
-    std::mem::take(&mut rows[slice])
 }

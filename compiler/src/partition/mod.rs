@@ -16,6 +16,7 @@ pub use shortfall::{Shortfall, Shortfalls};
 use crate::circuit::PopId;
 use crate::spike_graph::{SpikeGraph, SpikeKind};
 use crate::table::Table;
+use bouton_targets::image::MAX_SUMS;
 use bouton_targets::machine::Machine;
 
 crate::ids! {
@@ -24,9 +25,6 @@ crate::ids! {
     /// A core that holds slices; its number in the image.
     CoreId "core",
 }
-
-/// The most sums of one kind that a slice can have: a synapse names its sum in 16 bits.
-const MAX_SUMS: u32 = 1 << 16;
 
 /// What the user may ask of a partition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

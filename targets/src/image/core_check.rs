@@ -5,14 +5,13 @@
 
 use super::core_view::{CoreError, CoreView};
 use super::records::{
-    ArrayRecord, BlockKind, BlockRecord, EventKind, GroupRecord, NONE, RecordKind, RecordRecord, SourceRecord, unpack_synapse,
+    ArrayRecord, BlockKind, BlockRecord, EventKind, GroupRecord, MAX_SUMS, NONE, RecordKind, RecordRecord, SourceRecord,
+    unpack_synapse,
 };
 use super::{MemoryLayout, SectionKind};
 use crate::in_order;
 use crate::program::{ProgramError, ProgramView, Slots};
 
-/// Sums of one size that a block may have: a synapse names one with 16 bits.
-const MAX_SUMS: u32 = 1 << 16;
 /// Ticks that a block may run behind: a run of n ticks takes n + latency.
 const MAX_LATENCY: u32 = 1 << 16;
 

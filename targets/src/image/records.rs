@@ -6,6 +6,9 @@ use bincode::{Decode, Encode};
 /// Fixed-width little-endian integers: a record of `n` 32-bit fields is `n` words.
 pub(crate) const CONFIG: Configuration<LittleEndian, Fixint, NoLimit> = bincode::config::standard().with_fixed_int_encoding();
 
+/// Sums of one size that a block may have: a synapse names one with 16 bits.
+pub const MAX_SUMS: u32 = 1 << 16;
+
 /// Stands for "no such thing" where a record holds an index or an offset.
 pub const NONE: u32 = u32::MAX;
 
