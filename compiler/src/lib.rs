@@ -13,6 +13,7 @@ pub mod elaborate;
 pub mod image;
 pub mod language;
 pub mod lower;
+pub mod mapping;
 pub mod numeric;
 pub mod partition;
 pub mod pipeline;

@@ -1,6 +1,6 @@
 //! The TOML form of a machine.
 
-use super::{Chip, Family, Machine, Processor};
+use super::{Chip, Family, Machine, Processor, Router, STEPS};
 use serde::Deserialize;
 use std::fmt;
 
@@ -13,6 +13,13 @@ struct File {
     chips: Chips,
     chip: ChipFile,
     processor: ProcessorFile,
+    router: Option<RouterFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RouterFile {
+    entries: u32,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +104,14 @@ impl Machine {
     /// When it is not of the right form or describes no machine.
     pub fn from_toml(text: &str) -> Result<Machine, MachineError> {
         let file: File = toml::from_str(text).map_err(|e| MachineError::Form(e.to_string()))?;
-        let chip = |x, y| Chip { x, y, first_processor: file.chip.first_processor, processors: file.chip.processors };
+        let chip = |x, y| Chip {
+            x,
+            y,
+            first_processor: file.chip.first_processor,
+            processors: file.chip.processors,
+            links: 0,
+            board: (0, 0),
+        };
         let mut chips: Vec<Chip> =
             file.chips.rows.iter().flat_map(|r| (r.first..=r.last).map(move |x| (x, r.y))).map(|(x, y)| chip(x, y)).collect();
         for e in &file.chip.exceptions {
@@ -114,7 +128,15 @@ impl Machine {
             }
         };
         let processor = Processor { clock_hz: file.processor.clock_hz, circuit_bytes, max_neurons: file.processor.max_neurons };
+        let (width, height) =
+            (chips.iter().map(|c| c.x + 1).max().unwrap_or(1), chips.iter().map(|c| c.y + 1).max().unwrap_or(1));
+        if file.router.is_some() {
+            join(&mut chips);
+        }
         Ok(Machine {
+            width,
+            height,
+            router: file.router.map(|r| Router { entries: r.entries }),
             name: file.name,
             title: file.title,
             family: file.family,
@@ -123,6 +145,16 @@ impl Machine {
             shared_bytes: file.chip.shared_bytes,
             image_bytes: file.chip.image_bytes,
         })
+    }
+}
+
+/// Joins neighbours, without wrapping around.
+fn join(chips: &mut [Chip]) {
+    let places: Vec<(i32, i32)> = chips.iter().map(|c| (c.x.into(), c.y.into())).collect();
+    for (chip, (x, y)) in chips.iter_mut().zip(&places) {
+        for (d, (dx, dy)) in STEPS.iter().enumerate() {
+            chip.links |= u8::from(places.contains(&(x + dx, y + dy))) << d;
+        }
     }
 }
 

@@ -27,8 +27,14 @@ pub struct Machine {
     pub title: String,
     /// Its family.
     pub family: Family,
+    /// Columns of the grid that its chips lie in.
+    pub width: u16,
+    /// Rows of that grid.
+    pub height: u16,
     /// Its chips, in the order in which they are filled.
     pub chips: Vec<Chip>,
+    /// What each chip's router has; `None` where there are no routers.
+    pub router: Option<Router>,
     /// What each processor has.
     pub processor: Processor,
     /// Bytes on each chip for the sections of its cores; `None` without limit.
@@ -48,7 +54,21 @@ pub struct Chip {
     pub first_processor: u16,
     /// Number of processors for applications.
     pub processors: u16,
+    /// Working links, bit d for link d: E, NE, N, W, SW, S. Link d of (x, y) leads to (x, y) plus its step, modulo the grid.
+    pub links: u8,
+    /// Column and row of the first chip of its board.
+    pub board: (u16, u16),
 }
+
+/// What the router of a chip has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Router {
+    /// Entries of the multicast table that circuits may use.
+    pub entries: u32,
+}
+
+/// (dx, dy) of each link.
+pub const STEPS: [(i32, i32); 6] = [(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1)];
 
 /// What a processor has.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -87,7 +107,14 @@ impl Machine {
     pub fn processors(&self) -> impl Iterator<Item = (Chip, u16)> + '_ {
         let endless = self.family == Family::Host;
         let finite = self.chips.iter().flat_map(|c| (0..c.processors).map(|p| (*c, c.first_processor + p)));
-        let chip = self.chips.first().copied().unwrap_or(Chip { x: 0, y: 0, first_processor: 0, processors: 0 });
+        let chip = self.chips.first().copied().unwrap_or(Chip {
+            x: 0,
+            y: 0,
+            first_processor: 0,
+            processors: 0,
+            links: 0,
+            board: (0, 0),
+        });
         finite.chain((1..u16::MAX).map(move |p| (chip, p)).filter(move |_| endless))
     }
 

@@ -1,0 +1,106 @@
+//! Maps a machine graph onto a board: where every slice runs, how its packets get there, by which keys and tables.
+//!
+//! Takes: [`MachineGraph`] (vertices that each need a core, nets between them), [`Board`].  Gives: [`Mapping`].
+//! Invariants: nothing here knows a circuit, a weight or an image: graphs of other tools come the same way. Every mapping that is
+//!   given out was proven by following every key through every table; same input and seed, same mapping on every host.
+//! The way: [`mod@place`] → [`mod@route`] → [`mod@keys`] → [`mod@tables`] → [`mod@verify`].
+
+pub mod board;
+pub mod graph;
+pub mod keys;
+pub mod place;
+pub mod route;
+pub mod tables;
+pub mod verify;
+
+pub use board::{Board, BoardChip, Link};
+pub use graph::{Group, MachineGraph, Net, NetId, Vertex, VertexId};
+pub use keys::Keys;
+pub use place::{Placement, Site};
+pub use route::{Routes, TreeNode};
+pub use tables::{CoreSet, Entry, Tables};
+
+use crate::partition::Shortfalls;
+use std::time::{Duration, Instant};
+
+/// How much time may go into quality.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Effort {
+    /// Constructive passes only.
+    Fast,
+    /// Improves what pays for its time.
+    #[default]
+    Default,
+    /// Improves until nothing more is found, or the time budget is spent.
+    Best,
+}
+
+/// What may be asked of a mapping.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Options {
+    /// Time against quality.
+    pub effort: Effort,
+    /// Seed of everything that is drawn.
+    pub seed: u64,
+    /// Longest time for improving the placement. The mapping then depends on the speed of the host.
+    pub budget: Option<Duration>,
+}
+
+/// A graph on a board.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Mapping {
+    /// Where each vertex is.
+    pub placement: Placement,
+    /// The tree of each net.
+    pub routes: Routes,
+    /// The keys of each net.
+    pub keys: Keys,
+    /// The table of each chip.
+    pub tables: Tables,
+    /// Seconds of each stage: place, route, keys, tables, compress, verify.
+    pub seconds: Vec<(&'static str, f64)>,
+}
+
+/// Why there is no mapping.
+#[derive(Clone, PartialEq, Debug)]
+pub enum MapFailure {
+    /// The graph does not fit the board.
+    DoesNotFit(Shortfalls),
+    /// No working links join a source and a target.
+    Unreachable {
+        /// Chip of the source.
+        from: (u16, u16),
+        /// Chip of the target.
+        to: (u16, u16),
+    },
+    /// The tables that were made are wrong: a bug of ours.
+    Wrong(String),
+}
+
+impl From<Shortfalls> for MapFailure {
+    fn from(shortfalls: Shortfalls) -> Self {
+        MapFailure::DoesNotFit(shortfalls)
+    }
+}
+
+/// Maps, and proves the result.
+///
+/// # Errors
+/// See [`MapFailure`].
+pub fn run(graph: &MachineGraph, board: &Board, options: &Options) -> Result<Mapping, MapFailure> {
+    let mut seconds = Vec::new();
+    let placement = timed(&mut seconds, "place", || place::run(graph, board, options))?;
+    let routes = timed(&mut seconds, "route", || route::run(graph, board, &placement, options))?;
+    let keys = timed(&mut seconds, "keys", || keys::run(graph, board, &placement, &routes))?;
+    let plain = timed(&mut seconds, "tables", || tables::plain(graph, board, &placement, &routes, &keys));
+    let tables = timed(&mut seconds, "compress", || tables::minimise(board, plain, options))?;
+    timed(&mut seconds, "verify", || verify::run(graph, board, &placement, &keys, &tables)).map_err(MapFailure::Wrong)?;
+    Ok(Mapping { placement, routes, keys, tables, seconds })
+}
+
+fn timed<T>(seconds: &mut Vec<(&'static str, f64)>, stage: &'static str, run: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = run();
+    seconds.push((stage, start.elapsed().as_secs_f64()));
+    result
+}
