@@ -1,22 +1,32 @@
 //! Cuts populations into slices that fit one core, and gathers slices on cores.
 //!
 //! Takes: SpikeGraph (verified), Machine, Options.  Gives: Partition.
-//! Invariants: kept: no number of the circuit changes. New: the slices of a population are contiguous, in order, disjoint and
-//!   cover it; what each core must keep fits its memory; same input, same partition on every host.
-//! Cost: time in the number of slices and projections, none per synapse except one look at the delays.
-//! Source: own; next-fit packing, since consecutive populations of a text usually belong together.
-//! Example: 3200 and 800 neurons on spinn5 with at most 256 a core give 13 and 4 slices on 17 cores.
+//! Invariants: kept: no number of the circuit changes. New: the slices of a population are contiguous, in order, disjoint, all of
+//!   one size but the last, and cover it; what each core must keep fits its memory, and what it is expected to do fits a tick;
+//!   same input, same partition on every host.
+//! Cost: time in the number of slices and projections; per synapse one look at in-degrees and delays of written projections.
+//! Source: own. Memory is counted by the kernel's own layout, time by the emulator's own cost model.
+//! Example: 3200 and 800 neurons with at most 256 a core give 13 and 4 slices on 17 cores.
 
+mod activity;
 mod cost;
+mod cut;
+mod joined;
+mod load;
+mod pack;
 mod shortfall;
 
+pub use activity::{ASSUMED_RATE_HZ, Activity};
 pub use cost::{CoreCost, Heard, Sources, source_record};
+pub use cut::{Binding, Limits};
+pub use joined::Joined;
+pub use load::Loads;
 pub use shortfall::{Shortfall, Shortfalls};
 
 use crate::circuit::PopId;
-use crate::spike_graph::{SpikeGraph, SpikeKind};
+use crate::spike_graph::SpikeGraph;
 use crate::table::Table;
-use bouton_targets::image::MAX_SUMS;
+use bouton_targets::cost::CostModel;
 use bouton_targets::machine::Machine;
 
 crate::ids! {
@@ -26,20 +36,39 @@ crate::ids! {
     CoreId "core",
 }
 
+/// How much slower than its circuit a machine is tried before it is called too small.
+const MOST_TIME_SCALE: f64 = 1024.0;
+
 /// What the user may ask of a partition.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Options {
     /// Most neurons on a core, at least 1; the machine's own limit holds too.
     pub neurons_per_core: Option<u32>,
+    /// How many times longer than in the circuit a tick may take on the machine, at least 1.
+    pub time_scale: f64,
+    /// Spikes per second that a neuron is assumed to emit.
+    pub rate_hz: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { neurons_per_core: None, time_scale: 1.0, rate_hz: ASSUMED_RATE_HZ }
+    }
 }
 
 /// Which neurons live together.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Partition {
     /// The slices, by population and then by first member.
     pub slices: Table<SliceId, Slice>,
     /// The cores with their slices, in order.
     pub cores: Table<CoreId, Vec<SliceId>>,
+    /// What keeps the slices of each population from being larger.
+    pub bindings: Table<PopId, Binding>,
+    /// Expected cycles of a tick on each core.
+    pub cycles: Table<CoreId, f64>,
+    /// What a core may hold.
+    pub limits: Limits,
 }
 
 /// Members `first .. first + count` of a population.
@@ -59,99 +88,56 @@ pub struct Slice {
 /// When a single neuron does not fit a core, or there are not enough cores.
 pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
     let sources = Sources::of(graph);
-    let slices = cut(graph, &sources, machine, options)?;
-    let cores = gather(graph, &sources, &slices, machine, options);
-    match machine.processor_count() {
-        Some(has) if cores.len() > has => {
-            Err(Shortfalls(vec![Shortfall { what: "cores".into(), needs: cores.len() as u64, has: has as u64, unit: "" }]))
-        }
-        _ => Ok(Partition { slices, cores }),
-    }
-}
-
-fn most_neurons(machine: &Machine, options: &Options) -> u32 {
-    let asked = options.neurons_per_core.unwrap_or(u32::MAX).max(1);
-    machine.processor.max_neurons.map_or(asked, |most| most.min(asked))
-}
-
-fn cut(graph: &SpikeGraph, sources: &Sources, machine: &Machine, options: &Options) -> Result<Table<SliceId, Slice>, Shortfalls> {
-    let mut slices = Table::new();
-    let mut shortfalls = Vec::new();
-    for (id, population) in graph.populations.iter() {
-        let size = population.size();
-        let receptors = match &population.kind {
-            SpikeKind::Neurons(n) => n.narrow.len().max(n.wide.len()) as u32,
-            _ => 0,
-        };
-        let limit = most_neurons(machine, options).min(MAX_SUMS / receptors.max(1)).min(size);
-        match largest_fit(graph, sources, machine, id, limit) {
-            Ok(largest) => push_even_slices(&mut slices, id, size, largest),
-            Err(shortfall) => shortfalls.push(shortfall),
-        }
-    }
-    if shortfalls.is_empty() { Ok(slices) } else { Err(Shortfalls(shortfalls)) }
-}
-
-/// The most members of a population, at most `limit`, whose slice fits a core alone.
-fn largest_fit(graph: &SpikeGraph, sources: &Sources, machine: &Machine, id: PopId, limit: u32) -> Result<u32, Shortfall> {
-    let Some(has) = machine.processor.circuit_bytes else { return Ok(limit) };
-    let bytes = |count: u32| {
-        let mut cost = CoreCost::default();
-        cost.add(graph, sources, &Slice { population: id, first: 0, count });
-        cost.bytes()
+    let activity = Activity::of(graph, options.rate_hz);
+    let loads = Loads::of(graph, &sources, &activity, CostModel::of(machine));
+    let divide = |time_scale: f64| {
+        let limits = Limits::of(machine, &Options { time_scale, ..*options }, graph.tick_s);
+        divide(graph, &sources, &loads, limits)
     };
-    if bytes(1) > has {
-        let what = format!("memory of a core for one neuron of `{}`", graph.populations[id].name);
-        return Err(Shortfall { what, needs: bytes(1), has, unit: "bytes" });
-    }
-    let (mut fits, mut beyond) = (1, limit + 1);
-    while beyond - fits > 1 {
-        let middle = fits + (beyond - fits) / 2;
-        if bytes(middle) <= has { fits = middle } else { beyond = middle }
-    }
-    Ok(fits)
-}
-
-/// As few slices as `largest` allows, of sizes that differ by at most one.
-fn push_even_slices(slices: &mut Table<SliceId, Slice>, population: PopId, size: u32, largest: u32) {
-    let pieces = size.div_ceil(largest.max(1));
-    let mut first = 0;
-    for piece in 0..pieces {
-        let end = (u64::from(size) * u64::from(piece + 1) / u64::from(pieces)) as u32;
-        slices.push(Slice { population, first, count: end - first });
-        first = end;
+    let partition = divide(options.time_scale)?;
+    match machine.processor_count() {
+        Some(has) if partition.cores.len() > has => Err(too_few_cores(graph, &partition, has, options.time_scale, divide)),
+        _ => Ok(partition),
     }
 }
 
-fn gather(
+fn divide(graph: &SpikeGraph, sources: &Sources, loads: &Loads<'_>, limits: Limits) -> Result<Partition, Shortfalls> {
+    let (slices, bindings) = cut::cut(graph, sources, loads, &limits)?;
+    let cores = pack::Packer { graph, sources, slices: &slices, loads, limits: &limits }.run();
+    let cycles_of = |own: &Vec<SliceId>| loads.core_cycles() + own.iter().map(|s| loads.cycles(&slices[*s])).sum::<f64>();
+    let cycles = cores.values().iter().map(cycles_of).collect();
+    Ok(Partition { slices, cores, bindings, cycles, limits })
+}
+
+/// Says how many cores are missing, what cuts the slices that need them, and whether a slower tick would do.
+fn too_few_cores(
     graph: &SpikeGraph,
-    sources: &Sources,
-    slices: &Table<SliceId, Slice>,
-    machine: &Machine,
-    options: &Options,
-) -> Table<CoreId, Vec<SliceId>> {
-    let most = most_neurons(machine, options);
-    let memory = machine.processor.circuit_bytes.unwrap_or(u64::MAX);
-    let mut cores: Vec<Vec<SliceId>> = Vec::new();
-    let (mut cost, mut neurons) = (CoreCost::default(), 0u32);
-    for (id, slice) in slices.iter() {
-        let mut together = cost.clone();
-        together.add(graph, sources, slice);
-        let fits = neurons.checked_add(slice.count).is_some_and(|n| n <= most) && together.bytes() <= memory;
-        match cores.last_mut() {
-            Some(core) if fits => {
-                core.push(id);
-                (cost, neurons) = (together, neurons + slice.count);
-            }
-            _ => {
-                cores.push(vec![id]);
-                cost = CoreCost::default();
-                cost.add(graph, sources, slice);
-                neurons = slice.count;
-            }
+    partition: &Partition,
+    has: usize,
+    time_scale: f64,
+    divide: impl Fn(f64) -> Result<Partition, Shortfalls>,
+) -> Shortfalls {
+    let mut rows = vec![Shortfall { what: "cores".into(), needs: partition.cores.len() as u64, has: has as u64, unit: "" }];
+    let cut_by_time = partition.bindings.values().contains(&Binding::Time);
+    for binding in [Binding::Neurons, Binding::Sums, Binding::Memory, Binding::Time] {
+        let cut = graph.populations.ids().filter(|id| partition.bindings[*id] == binding);
+        let slices: usize = cut.map(|id| partition.slices_of(id).count()).sum();
+        if slices > 0 {
+            let what = format!("slices cut by {binding}");
+            rows.push(Shortfall { what, needs: slices as u64, has: has as u64, unit: "" });
         }
     }
-    cores.into_iter().collect()
+    let mut slower = time_scale;
+    while cut_by_time && slower < MOST_TIME_SCALE {
+        slower *= 2.0;
+        if divide(slower).is_ok_and(|p| p.cores.len() <= has) {
+            let nanoseconds = |scale: f64| (graph.tick_s * scale * 1e9).round() as u64;
+            let what = format!("time of a tick (--time-scale {slower})");
+            rows.push(Shortfall { what, needs: nanoseconds(slower), has: nanoseconds(time_scale), unit: "ns" });
+            break;
+        }
+    }
+    Shortfalls(rows)
 }
 
 #[cfg(test)]
@@ -174,7 +160,7 @@ mod tests {
         testing::counters(&mut graph, 1000, Raw::Uniform(0));
         let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
         assert_eq!(sizes(&partition), [250, 250, 250, 250]);
-        let partition = run(&graph, &machine("host"), &Options { neurons_per_core: Some(300) }).expect("it fits");
+        let partition = run(&graph, &machine("host"), &Options { neurons_per_core: Some(300), ..Options::default() }).expect("it fits");
         assert_eq!((sizes(&partition), partition.cores.len()), (vec![250; 4], 4));
         assert_eq!(partition.slices.values()[3], Slice { population: PopId::from_index(0), first: 750, count: 250 });
     }

@@ -1,0 +1,140 @@
+//! Gathers slices on cores: those that talk to each other first, no core fuller than needed.
+
+use super::cut::Limits;
+use super::{CoreCost, CoreId, Loads, Slice, SliceId, Sources};
+use crate::circuit::PopId;
+use crate::spike_graph::SpikeGraph;
+use crate::table::{Id, Table};
+use std::collections::BTreeMap;
+
+/// Part of a core beyond which a slice does not look for company: it is taken in only when it is next in the circuit.
+const SMALL: f64 = 0.5;
+
+/// How often the load of the fullest core is halved in search of the least that needs no more cores.
+const BALANCE_STEPS: u32 = 8;
+
+/// What gathering reads.
+#[derive(Clone, Copy)]
+pub(super) struct Packer<'a> {
+    pub graph: &'a SpikeGraph,
+    pub sources: &'a Sources,
+    pub slices: &'a Table<SliceId, Slice>,
+    pub loads: &'a Loads<'a>,
+    pub limits: &'a Limits,
+}
+
+/// A core that is being filled.
+#[derive(Clone, Default)]
+struct Bin {
+    slices: Vec<SliceId>,
+    cost: CoreCost,
+    neurons: u64,
+    cycles: f64,
+}
+
+impl Packer<'_> {
+    /// As few cores as a greedy filling finds, then the least load of the fullest core that needs no more of them.
+    pub fn run(&self) -> Table<CoreId, Vec<SliceId>> {
+        if self.limits.neurons == u64::MAX && self.limits.bytes == u64::MAX && self.limits.cycles.is_infinite() {
+            return std::iter::once(self.slices.ids().collect()).filter(|all: &Vec<_>| !all.is_empty()).collect();
+        }
+        let neighbours = self.neighbours();
+        let mut best = self.fill(self.limits.cycles, &neighbours);
+        if self.limits.cycles.is_finite() {
+            let heaviest = self.slices.values().iter().map(|s| self.loads.cycles(s)).fold(0.0, f64::max);
+            let (mut low, mut high) = (heaviest + self.loads.core_cycles(), self.limits.cycles);
+            for _ in 0..BALANCE_STEPS {
+                let middle = low + (high - low) / 2.0;
+                let cores = self.fill(middle, &neighbours);
+                if cores.len() <= best.len() {
+                    (best, high) = (cores, middle);
+                } else {
+                    low = middle;
+                }
+            }
+        }
+        best.into_iter().collect()
+    }
+
+    /// By population the populations that it sends to or hears, with the numbers of synapses.
+    fn neighbours(&self) -> Table<PopId, BTreeMap<PopId, u64>> {
+        let mut all: Table<PopId, BTreeMap<PopId, u64>> = self.graph.populations.ids().map(|_| BTreeMap::new()).collect();
+        for p in self.graph.projections.iter().filter(|p| p.source != p.target) {
+            *all[p.source].entry(p.target).or_default() += p.total();
+            *all[p.target].entry(p.source).or_default() += p.total();
+        }
+        all
+    }
+
+    fn fill(&self, cycles: f64, neighbours: &Table<PopId, BTreeMap<PopId, u64>>) -> Vec<Vec<SliceId>> {
+        let mut waiting: Vec<bool> = vec![true; self.slices.len()];
+        let mut of: Table<PopId, Vec<SliceId>> = self.graph.populations.ids().map(|_| Vec::new()).collect();
+        self.slices.iter().filter(|(_, slice)| self.is_small(slice)).for_each(|(id, slice)| of[slice.population].push(id));
+        let mut cores = Vec::new();
+        for first in self.slices.ids() {
+            if !waiting[first.index()] {
+                continue;
+            }
+            let mut bin = Bin { cycles: self.loads.core_cycles(), ..Bin::default() };
+            let mut wanted: BTreeMap<SliceId, u64> = BTreeMap::new();
+            let mut next = Some(first);
+            while let Some(slice) = next {
+                waiting[slice.index()] = false;
+                wanted.remove(&slice);
+                self.add(&mut bin, slice);
+                for (population, synapses) in &neighbours[self.slices[slice].population] {
+                    for other in of[*population].iter().filter(|s| waiting[s.index()]) {
+                        *wanted.entry(*other).or_default() += synapses;
+                    }
+                }
+                next = self.next(&bin, cycles, &mut wanted, &waiting);
+            }
+            bin.slices.sort_unstable();
+            cores.push(bin.slices);
+        }
+        cores
+    }
+
+    /// The slice that the bin shares most synapses with and that fits, or else the next of the circuit if it fits.
+    fn next(&self, bin: &Bin, cycles: f64, wanted: &mut BTreeMap<SliceId, u64>, waiting: &[bool]) -> Option<SliceId> {
+        while let Some((slice, _)) = wanted.iter().max_by_key(|(slice, synapses)| (**synapses, std::cmp::Reverse(**slice))) {
+            let slice = *slice;
+            if self.fits(bin, cycles, slice) {
+                return Some(slice);
+            }
+            wanted.remove(&slice);
+        }
+        let last = bin.slices.last()?.index();
+        let following = (last + 1..waiting.len()).find(|at| waiting[*at]).map(SliceId::from_index)?;
+        self.fits(bin, cycles, following).then_some(following)
+    }
+
+    fn is_small(&self, slice: &Slice) -> bool {
+        f64::from(slice.count) <= SMALL * self.limits.neurons as f64 && self.loads.cycles(slice) <= SMALL * self.limits.cycles && {
+            let mut cost = CoreCost::default();
+            cost.add(self.graph, self.sources, slice);
+            cost.bytes() as f64 <= SMALL * self.limits.bytes as f64
+        }
+    }
+
+    fn fits(&self, bin: &Bin, cycles: f64, slice: SliceId) -> bool {
+        let slice = &self.slices[slice];
+        if bin.neurons + u64::from(slice.count) > self.limits.neurons || bin.cycles + self.loads.cycles(slice) > cycles {
+            return false;
+        }
+        if self.limits.bytes == u64::MAX {
+            return true;
+        }
+        let mut together = bin.cost.clone();
+        together.add(self.graph, self.sources, slice);
+        together.bytes() <= self.limits.bytes
+    }
+
+    fn add(&self, bin: &mut Bin, id: SliceId) {
+        let slice = &self.slices[id];
+        bin.cost.add(self.graph, self.sources, slice);
+        bin.neurons += u64::from(slice.count);
+        bin.cycles += self.loads.cycles(slice);
+        bin.slices.push(id);
+    }
+}
