@@ -8,6 +8,7 @@
 mod core;
 mod describe;
 mod keys;
+pub mod routers;
 mod rows;
 
 use crate::partition::{Heard, Partition, Shortfall, Shortfalls, Sources, source_record};

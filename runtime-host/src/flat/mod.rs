@@ -5,7 +5,6 @@
 //! thread has which member changes nothing: sums are exact, draws are counted, and recordings are sorted.
 
 mod bank;
-mod barrier;
 mod build;
 mod inputs;
 mod layout;
@@ -18,7 +17,7 @@ use crate::input::schedule;
 use crate::network::Network;
 use crate::recording::Recording;
 use crate::{EngineError, RunOptions};
-use barrier::Barrier;
+use crate::barrier::Barrier;
 use bouton_targets::image::SectionKind;
 use bouton_targets::program::ProgramView;
 use inputs::Input;

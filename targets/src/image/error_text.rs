@@ -1,6 +1,6 @@
 //! What the errors of readers say to a person. Devices do not format them, so nothing of this is linked there.
 
-use super::{CoreError, FabricError, ImageError, VERSION};
+use super::{CoreError, FabricError, ImageError, RouterError, VERSION};
 use core::fmt;
 
 impl fmt::Display for ImageError {
@@ -47,6 +47,19 @@ impl fmt::Display for FabricError {
         match self {
             FabricError::Length => f.write_str("the section is shorter than it says"),
             FabricError::Route { at } => write!(f, "route {at} is not sound"),
+        }
+    }
+}
+
+impl fmt::Display for RouterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RouterError::Length => f.write_str("the section is not as long as its head says"),
+            RouterError::Chip => f.write_str("the chip or its board lies outside of the machine, or it has unknown links"),
+            RouterError::Core { at } => write!(f, "core {at} of the chip has no place of its own in the entries"),
+            RouterError::Entry { at } => {
+                write!(f, "entry {at} can never match, or names a link that does not work or a core that is not there")
+            }
         }
     }
 }

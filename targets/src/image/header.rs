@@ -62,6 +62,8 @@ pub enum SectionKind {
     Core = 3,
     /// Which events go to which cores.
     Fabric = 4,
+    /// A chip of a many-core machine: its links, cores and routing table.
+    Router = 5,
 }
 
 impl SectionKind {
@@ -73,6 +75,7 @@ impl SectionKind {
             2 => Some(SectionKind::Program),
             3 => Some(SectionKind::Core),
             4 => Some(SectionKind::Fabric),
+            5 => Some(SectionKind::Router),
             _ => None,
         }
     }

@@ -18,6 +18,7 @@ mod fabric;
 mod header;
 mod layout;
 mod records;
+mod router;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -33,8 +34,11 @@ pub use header::{HEADER_BYTES, Header, ImageError, ImageView, MAGIC, SECTION_ENT
 pub use layout::{BLOCK_TABLE_WORDS, MemoryLayout, SOURCE_TABLE_WORDS, history_slot_words};
 pub use records::{
     ArrayRecord, BlockKind, BlockRecord, BroadcastRecord, CoreRecord, EventKind, GroupRecord, MAX_SUMS, ModulatorRecord, NONE,
-    RecordKind, RecordRecord, RouteRecord, SourceRecord, pack_synapse, unpack_synapse,
+    RecordKind, RecordRecord, RouteRecord, RouterRecord, SourceRecord, pack_synapse, unpack_synapse,
 };
+#[cfg(feature = "std")]
+pub use router::RouterBuilder;
+pub use router::{LINKS, RouterEntry, RouterError, RouterView};
 
 #[cfg(feature = "std")]
 pub use description::{

@@ -189,6 +189,30 @@ records! {
         /// Number of cores.
         cores: u32,
     }
+
+    /// Head of a router section: a chip.
+    RouterRecord {
+        /// Column.
+        x: u32,
+        /// Row.
+        y: u32,
+        /// Columns of the machine. Link d of (x, y) leads to (x, y) plus its step, modulo columns and rows.
+        width: u32,
+        /// Rows of the machine.
+        height: u32,
+        /// Links that work, a bit each.
+        links: u32,
+        /// Column of the first chip of its board.
+        board_x: u32,
+        /// Row of the first chip of its board.
+        board_y: u32,
+        /// Words of cores in each entry.
+        core_words: u32,
+        /// Number of cores that the image has on this chip.
+        cores: u32,
+        /// Number of entries.
+        entries: u32,
+    }
 }
 
 macro_rules! codes {

@@ -1,7 +1,9 @@
 //! Properties of the reader: any bytes give an error or a view that nothing can fail to read.
 
 use super::testing::{Choices, repair, sample_image, walk};
-use super::{AlignedBytes, CoreBuilder, CoreView, FabricView, HEADER_BYTES, ImageBuilder, ImageError, ImageView, SectionKind};
+use super::{
+    AlignedBytes, CoreBuilder, CoreView, FabricView, HEADER_BYTES, ImageBuilder, ImageError, ImageView, RouterView, SectionKind,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -125,7 +127,9 @@ fn why(bytes: &[u8]) -> Vec<String> {
     let Ok(image) = ImageView::new_checked(bytes) else { return vec![format!("{:?}", ImageView::new_checked(bytes).err())] };
     let cores = image.sections(SectionKind::Core).filter_map(|(id, _)| CoreView::new_checked(image, id).err());
     let fabric = image.sections(SectionKind::Fabric).filter_map(|(_, w)| FabricView::new_checked(w).err());
-    cores.map(|e| format!("{e:?}")).chain(fabric.map(|e| format!("{e:?}"))).collect()
+    let routers = image.sections(SectionKind::Router).filter_map(|(_, w)| RouterView::new_checked(w).err());
+    let parts = cores.map(|e| format!("{e:?}")).chain(fabric.map(|e| format!("{e:?}")));
+    parts.chain(routers.map(|e| format!("{e:?}"))).collect()
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::{Choices, sample_program};
 use crate::image::{
     AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreDescription, Description, EventKind, FabricBuilder,
-    GroupRecord, ImageBuilder, ModulatorRecord, NONE, OutputDescription, PopulationDescription, RecordDescription, RecordKind,
-    RecordRecord, SectionKind, SourceRecord, ValueDescription, pack_synapse,
+    GroupRecord, ImageBuilder, LINKS, ModulatorRecord, NONE, OutputDescription, PopulationDescription, RecordDescription,
+    RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription, pack_synapse,
 };
 use crate::program::Slots;
 use crate::random::Seed;
@@ -26,6 +26,9 @@ pub fn sample_image(seed: u64) -> AlignedBytes {
         image.section(SectionKind::Core, core, sample_core(choices, core, &slots));
     }
     image.section(SectionKind::Fabric, 0, sample_fabric(choices, cores));
+    for chip in 0..choices.below(3) {
+        image.section(SectionKind::Router, chip, sample_router(choices, chip, cores));
+    }
     let description = sample_description(choices, cores);
     image.section(SectionKind::Description, 0, description.to_words().unwrap_or_default());
     image.finish().unwrap_or_default()
@@ -176,6 +179,30 @@ fn sample_fabric(choices: &mut Choices, cores: u32) -> Vec<u32> {
         key += count + choices.below(10);
     }
     fabric.finish()
+}
+
+fn sample_router(choices: &mut Choices, chip: u32, cores: u32) -> Vec<u32> {
+    let core_words = choices.from_to(1, 5);
+    let head = RouterRecord {
+        x: chip,
+        y: choices.below(3),
+        width: 3,
+        height: 3,
+        links: choices.below(LINKS + 1),
+        board_y: choices.below(3),
+        core_words,
+        ..RouterRecord::default()
+    };
+    let mut router = RouterBuilder::new(head);
+    let positions = choices.some_below(core_words * 32, 40);
+    router.cores = positions.iter().map(|position| [*position, choices.below(cores)]).collect();
+    for _ in 0..choices.below(6) {
+        let mask = choices.word();
+        let (key, links) = (choices.word() & mask, choices.word() & head.links);
+        let some: Vec<u32> = positions.iter().copied().filter(|_| choices.below(2) == 0).collect();
+        router.entry(key, mask, links, some);
+    }
+    router.finish()
 }
 
 fn sample_description(choices: &mut Choices, cores: u32) -> Description {

@@ -1,6 +1,8 @@
 //! Reads everything in an image by every accessor.
 
-use crate::image::{Array, CoreView, Description, FabricView, ImageView, NONE, RecordKind, SectionKind, unpack_synapse};
+use crate::image::{
+    Array, CoreView, Description, FabricView, ImageView, NONE, RecordKind, RouterBuilder, RouterView, SectionKind, unpack_synapse,
+};
 use crate::program::{Program, ProgramView};
 
 /// Whether the bytes are an image all of whose sections are sound; everything in it is then read by every accessor, and what
@@ -29,6 +31,12 @@ pub fn walk(bytes: &[u8]) -> bool {
     for (_, words) in image.sections(SectionKind::Fabric) {
         match FabricView::new_checked(words) {
             Ok(fabric) => walk_fabric(&fabric),
+            Err(_) => sound = false,
+        }
+    }
+    for (_, words) in image.sections(SectionKind::Router) {
+        match RouterView::new_checked(words) {
+            Ok(router) => walk_router(&router, words),
             Err(_) => sound = false,
         }
     }
@@ -130,4 +138,18 @@ fn walk_fabric(fabric: &FabricView<'_>) {
     for key in [0, u32::MAX] {
         let _ = fabric.cores_of_key(key);
     }
+}
+
+fn walk_router(router: &RouterView<'_>, words: &[u32]) {
+    assert!(router.cores().iter().all(|[position, core]| router.core_at(*position) == Some(*core)));
+    for at in 0..router.head().entries {
+        let entry = router.entry(at).expect("an entry");
+        assert!(entry.positions().all(|position| router.core_at(position).is_some()), "its cores are there");
+        let found = router.find(entry.key).expect("its own key matches it, or one before");
+        assert!(found.matches(entry.key) && found.links & !router.head().links == 0);
+    }
+    for key in [0, u32::MAX] {
+        let _ = router.find(key);
+    }
+    assert_eq!(RouterBuilder::of(router).finish(), words, "a router has one form");
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 const SPINS: u32 = 512;
 
 /// A barrier for a fixed number of threads.
-pub(super) struct Barrier {
+pub(crate) struct Barrier {
     threads: usize,
     arrived: AtomicUsize,
     round: AtomicUsize,
@@ -17,7 +17,7 @@ pub(super) struct Barrier {
 }
 
 /// Breaks the barrier when its thread panics: the others must not wait for it for ever.
-pub(super) struct Presence<'b>(&'b Barrier);
+pub(crate) struct Presence<'b>(&'b Barrier);
 
 impl Drop for Presence<'_> {
     fn drop(&mut self) {
