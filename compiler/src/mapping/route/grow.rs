@@ -14,7 +14,7 @@ use crate::mapping::TreeNode;
 use crate::mapping::board::NO_CHIP;
 
 /// What a turn costs where packets would have gone straight on without a table entry, in units of a link at its limit.
-const TURN: f32 = 0.05;
+pub(super) const TURN: f32 = 0.05;
 
 /// Where a chip is while a tree is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,14 @@ impl Sketch {
         for chip in self.chips.drain(..) {
             let at = chip as usize;
             (self.piece[at], self.links[at], self.terminal[at]) = (Piece::Outside, 0, false);
+        }
+    }
+
+    /// Empties it, but for what is a terminal.
+    pub(super) fn clear_tree(&mut self) {
+        for chip in self.chips.drain(..) {
+            let at = chip as usize;
+            (self.piece[at], self.links[at]) = (Piece::Outside, 0);
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) struct Links {
     /// By chip and link: packets in a tick.
     pub(super) load: Vec<[f64; 6]>,
     /// One over the load that a link should not exceed.
-    pub(super) per_limit: f64,
+    per_limit: f64,
 }
 
 impl Links {
@@ -61,6 +61,11 @@ impl Links {
                 links &= links - 1;
             }
         }
+    }
+
+    /// Sets the load that a link should not exceed.
+    pub(super) fn set_limit(&mut self, limit: f64) {
+        self.per_limit = 1.0 / limit.max(f64::MIN_POSITIVE);
     }
 
     /// The highest load.

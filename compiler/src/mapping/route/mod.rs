@@ -1,12 +1,14 @@
 //! Routes: a tree of links for every net.
 
 mod grow;
+mod improve;
 mod jobs;
 mod links;
 
-use super::{Board, Link, MachineGraph, MapFailure, NetId, Options, Placement};
+use super::{Board, Effort, Link, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::table::Id;
 use grow::{Piece, Sketch};
+use improve::Improver;
 use jobs::Jobs;
 use links::Links;
 
@@ -61,7 +63,6 @@ impl Routes {
 /// # Errors
 /// When a target cannot be reached.
 pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: &Options) -> Result<Routes, MapFailure> {
-    let _ = options;
     let jobs = Jobs::gather(graph, board, placement);
     let mut links = Links::of(board);
     let mut sketch = Sketch::new(board.chips.len());
@@ -74,7 +75,15 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: 
         }
         sketch.write(&links, job.source, &mut trees[at]);
         links.add(&trees[at], job.rate);
-        links.per_limit = 1.0 / links.highest().max(f64::MIN_POSITIVE);
+        links.set_limit(links.highest());
+    }
+    let rounds = match options.effort {
+        Effort::Fast => None,
+        Effort::Default => Some(8),
+        Effort::Best => Some(64),
+    };
+    if let Some(rounds) = rounds {
+        Improver::new(&mut links, &mut sketch).run(&jobs, &mut trees, rounds);
     }
     Ok(Routes::of_jobs(&jobs, &trees))
 }
