@@ -1,0 +1,186 @@
+//! Makes trees shorter, then moves them off busy links: takes a piece out, joins the rest again, keeps what is better.
+//!
+//! Takes: [`Links`] with the load of all trees, the trees.  Gives: better trees, the loads with them.
+//! Invariants: a tree never gets longer; of equally long ones the cheaper is kept; what every tree reaches stays as it is.
+//! Cost: for each path between two chips that must stay (targets, forks) one search around the tree, about a microsecond for
+//!   trees of ten chips and five for trees of sixty.
+//! Source: the exchange of key paths and the elimination of key vertices for Steiner trees (Uchoa, Werneck: "Fast local search for
+//!   the Steiner problem in graphs", ACM JEA 17, 2012), here by searching again rather than by their data structures.
+
+use super::grow::{Piece, Sketch, TURN};
+use super::jobs::Jobs;
+use super::links::Links;
+use crate::mapping::TreeNode;
+
+/// What is needed to improve trees one after the other.
+pub(super) struct Improver<'a> {
+    links: &'a mut Links,
+    sketch: &'a mut Sketch,
+    /// By place in the tree: the place of the chip before it.
+    parents: Vec<u32>,
+    /// By place in the tree: whether it is to be taken out.
+    removed: Vec<bool>,
+    /// By chip, its place in the tree.
+    place_of: Vec<u32>,
+    draft: Vec<TreeNode>,
+}
+
+/// Which pieces are worth taking out.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Aim {
+    /// Those that have chips which are no targets.
+    Shorter,
+    /// Those with a link from this price on.
+    Cheaper(f32),
+}
+
+impl<'a> Improver<'a> {
+    /// For trees on these links.
+    pub(super) fn new(links: &'a mut Links, sketch: &'a mut Sketch) -> Self {
+        let place_of = vec![0; links.next.len()];
+        Improver { links, sketch, parents: Vec::new(), removed: Vec::new(), place_of, draft: Vec::new() }
+    }
+
+    /// Improves all trees: their length, then their loads.
+    pub(super) fn run(&mut self, jobs: &Jobs, trees: &mut [Vec<TreeNode>], rounds: usize) {
+        if !self.links.mutual {
+            return;
+        }
+        for (at, tree) in trees.iter_mut().enumerate() {
+            self.improve(jobs, at, tree, Aim::Shorter);
+        }
+        for _ in 0..rounds {
+            self.links.set_limit(self.links.highest() * 0.9);
+            let aim = Aim::Cheaper(0.5);
+            for (at, tree) in trees.iter_mut().enumerate() {
+                if tree.iter().any(|node| self.is_busy(node)) {
+                    self.improve(jobs, at, tree, aim);
+                }
+            }
+        }
+    }
+
+    fn is_busy(&self, node: &TreeNode) -> bool {
+        (0..6).any(|d| node.links >> d & 1 == 1 && self.links.price(node.chip, d, 0.0) >= 0.5)
+    }
+
+    /// Improves a tree until nothing more is found.
+    fn improve(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>, aim: Aim) {
+        let job = &jobs.all[at];
+        self.links.add(tree, -job.rate);
+        self.sketch.start(job.source, jobs.targets(at));
+        let mut cost = self.cost(tree, job.rate);
+        self.index(tree);
+        let (mut place, mut since_better) = (0, 0);
+        while since_better < tree.len() {
+            place = (place + 1) % tree.len();
+            since_better += 1;
+            let Some(cut) = self.take_out(tree, place, aim) else { continue };
+            let waiting = self.rebuild(tree, cut);
+            if self.sketch.grow(self.links, job.rate, waiting, u32::MAX).is_err() {
+                continue;
+            }
+            self.sketch.write(self.links, job.source, &mut self.draft);
+            let new = self.cost(&self.draft, job.rate);
+            if new.0 < cost.0 || new.0 == cost.0 && new.1 < cost.1 * 0.999 {
+                cost = new;
+                std::mem::swap(tree, &mut self.draft);
+                self.index(tree);
+                since_better = 0;
+            }
+        }
+        self.links.add(tree, job.rate);
+    }
+
+    /// Chips of a tree and, with its job's load off the links, what it costs.
+    fn cost(&self, tree: &[TreeNode], rate: f64) -> (usize, f32) {
+        let mut price = 0.0;
+        for node in tree {
+            let mut out = node.links;
+            while out != 0 {
+                price += self.links.price(node.chip, out.trailing_zeros() as usize, rate);
+                out &= out - 1;
+            }
+            let straight = node.links == 1 << ((node.from + 3) % 6);
+            if !self.sketch.terminal[node.chip as usize] && !straight {
+                price += TURN;
+            }
+        }
+        (tree.len(), price)
+    }
+
+    /// Notes where each chip of a tree is.
+    fn index(&mut self, tree: &[TreeNode]) {
+        self.removed.clear();
+        self.removed.resize(tree.len(), false);
+        self.parents.clear();
+        for (place, node) in (0..).zip(tree) {
+            self.place_of[node.chip as usize] = place;
+            let before = if place == 0 { 0 } else { self.place_of[self.links.into[node.chip as usize][usize::from(node.from)] as usize] };
+            self.parents.push(before);
+        }
+    }
+
+    /// Whether a chip must stay while its paths are exchanged.
+    fn stays(&self, node: &TreeNode) -> bool {
+        self.sketch.terminal[node.chip as usize] || node.links.count_ones() > 1
+    }
+
+    /// Chooses what to take out at a place: the path that leads to it, or, if it is a fork that is no target, all its paths.
+    /// Gives the place before which the tree is cut.
+    fn take_out(&mut self, tree: &[TreeNode], place: usize, aim: Aim) -> Option<usize> {
+        let node = &tree[place];
+        if place == 0 || !self.stays(node) {
+            return None;
+        }
+        self.removed.fill(false);
+        let mut at = place;
+        let (mut length, mut highest) = (0, 0.0f32);
+        loop {
+            let before = self.parents[at] as usize;
+            length += 1;
+            let link = usize::from((tree[at].from + 3) % 6);
+            highest = highest.max(self.links.price(tree[before].chip, link, 0.0));
+            if self.stays(&tree[before]) {
+                break;
+            }
+            self.removed[before] = true;
+            at = before;
+        }
+        let worth = match aim {
+            Aim::Shorter => length > 1,
+            Aim::Cheaper(from) => highest >= from,
+        };
+        if aim == Aim::Shorter && !self.sketch.terminal[node.chip as usize] {
+            self.removed[place] = true;
+            for below in place + 1..tree.len() {
+                let before = self.parents[below] as usize;
+                self.removed[below] = self.removed[before] && before >= place && !self.stays(&tree[below]);
+            }
+            return Some(usize::MAX);
+        }
+        worth.then_some(place)
+    }
+
+    /// Puts on the sketch what is left of a tree. Gives the number of pieces without the source.
+    fn rebuild(&mut self, tree: &[TreeNode], cut: usize) -> usize {
+        let mut waiting = 0;
+        self.sketch.clear_tree();
+        for (place, node) in tree.iter().enumerate().filter(|(place, _)| !self.removed[*place]) {
+            let before = self.parents[place] as usize;
+            let piece = if place == 0 {
+                Piece::Joined
+            } else if place == cut || self.removed[before] {
+                waiting += 1;
+                Piece::Waiting
+            } else {
+                let before = tree[before].chip as usize;
+                self.sketch.links[before] |= 1 << ((node.from + 3) % 6);
+                self.sketch.links[node.chip as usize] |= 1 << node.from;
+                self.sketch.piece[before]
+            };
+            self.sketch.put(node.chip, piece);
+        }
+        waiting
+    }
+}
