@@ -15,8 +15,6 @@ use bouton_targets::cost::{CostModel, Work};
 pub struct Loads<'a> {
     graph: &'a SpikeGraph,
     model: CostModel,
-    /// Instructions of an update, by population.
-    instructions: Table<PopId, u32>,
     /// Packets that each slice of a population takes in a tick, and rows that it reads for them.
     packets: Table<PopId, (f64, f64)>,
     activity: &'a Activity,
@@ -28,10 +26,6 @@ impl<'a> Loads<'a> {
     /// Prepares them. Cost: one look at every projection's in-degrees.
     #[must_use]
     pub fn of(graph: &'a SpikeGraph, sources: &Sources, activity: &'a Activity, model: CostModel) -> Self {
-        let instructions = graph.populations.values().iter().map(|p| match &p.kind {
-            SpikeKind::Neurons(n) => graph.programs[n.program].instructions.len() as u32,
-            _ => 0,
-        });
         let mut rows: Table<PopId, f64> = graph.populations.ids().map(|_| 0.0).collect();
         let mut events: Table<PopId, Vec<f64>> =
             graph.populations.values().iter().map(|p| vec![0.0; p.size() as usize + 1]).collect();
@@ -58,7 +52,7 @@ impl<'a> Loads<'a> {
             (each.sum(), rows[id])
         };
         let packets = graph.populations.ids().map(heard).collect();
-        Loads { graph, model, instructions: instructions.collect(), packets, activity, events }
+        Loads { graph, model, packets, activity, events }
     }
 
     /// Expected cycles of a tick that a slice costs, without what every core costs once.
@@ -67,20 +61,22 @@ impl<'a> Loads<'a> {
         let (packets, rows) = self.packets[slice.population];
         let events = &self.events[slice.population];
         let synapses = events[(slice.first + slice.count) as usize] - events[slice.first as usize];
-        let neurons = matches!(self.graph.populations[slice.population].kind, SpikeKind::Neurons(_));
-        self.model.cycles(&Work {
-            neurons: if neurons { f64::from(slice.count) } else { 0.0 },
-            instructions: f64::from(self.instructions[slice.population]),
-            sent: self.activity.per_tick(slice.population) * f64::from(slice.count),
-            packets,
-            rows,
-            synapses,
-        })
+        let update = match &self.graph.populations[slice.population].kind {
+            SpikeKind::Neurons(neurons) => {
+                let operations = self.graph.programs[neurons.program].instructions.iter().map(|i| i.op);
+                self.model.update(operations, slice.count)
+            }
+            _ => 0,
+        };
+        let sent = self.activity.per_tick(slice.population) * f64::from(slice.count);
+        let whole = |expected: f64| expected.ceil() as u64;
+        let work = Work { update, packets: whole(packets), rows: whole(rows), synapses: whole(synapses), sent: whole(sent) };
+        self.model.cycles(&work).saturating_sub(self.model.tick) as f64
     }
 
     /// Cycles of a tick that a core costs whatever is on it.
     #[must_use]
     pub fn core_cycles(&self) -> f64 {
-        self.model.tick_cycles()
+        self.model.tick as f64
     }
 }

@@ -89,7 +89,7 @@ pub struct Slice {
 pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
     let sources = Sources::of(graph);
     let activity = Activity::of(graph, options.rate_hz);
-    let loads = Loads::of(graph, &sources, &activity, CostModel::of(machine));
+    let loads = Loads::of(graph, &sources, &activity, CostModel::ARM968);
     let divide = |time_scale: f64| {
         let limits = Limits::of(machine, &Options { time_scale, ..*options }, graph.tick_s);
         divide(graph, &sources, &loads, limits)
