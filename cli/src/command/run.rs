@@ -149,8 +149,8 @@ impl Run {
         let only_text = [
             ("--reference", self.reference),
             ("--target", self.target.is_some()),
-            ("--fault", !self.faults.list.is_empty()),
-            ("--faults", self.faults.file.is_some()),
+            ("--fault", !self.faults.fault.is_empty()),
+            ("--faults", self.faults.faults.is_some()),
             ("--set", !self.circuit.settings.is_empty()),
             ("--neurons-per-core", self.partition.neurons_per_core.is_some()),
         ];
