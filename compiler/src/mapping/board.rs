@@ -93,3 +93,35 @@ impl Board {
         self.chips.iter().map(|c| u64::from(c.cores)).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bouton_targets::machine::Fault;
+
+    fn board(name: &str, faults: &[Fault]) -> Board {
+        let machine = Machine::named(name).expect("it is listed").expect("it is sound");
+        Board::of(&machine.with_faults(faults).expect("it has those parts"))
+    }
+
+    #[test]
+    fn links_of_every_machine_lead_back() {
+        let faults = [Fault::Board { x: 4, y: 8 }, Fault::Chip { x: 0, y: 1 }, Fault::Link { x: 3, y: 3, link: 2 }];
+        for board in [board("spinn3", &[]), board("spinn5", &faults[1..]), board("spinn5x6", &faults), board("spinnaker2x3", &[])]
+        {
+            for (chip, row) in (0u32..).zip(&board.neighbours) {
+                for (d, next) in row.iter().enumerate().filter(|(_, next)| **next != NO_CHIP) {
+                    assert_eq!(board.neighbours[*next as usize][(d + 3) % 6], chip, "{} chip {chip} link {d}", board.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn both_links_between_two_chips_of_spinn3_are_kept() {
+        let board = board("spinn3", &[]);
+        let at = |x, y| board.chip_at(x, y).expect("it is there") as u32;
+        assert_eq!(board.neighbours[at(0, 0) as usize], [at(1, 0), at(1, 1), at(0, 1), NO_CHIP, NO_CHIP, at(0, 1)]);
+        assert_eq!(board.neighbours[at(1, 0) as usize], [NO_CHIP, NO_CHIP, at(1, 1), at(0, 0), at(0, 1), at(1, 1)]);
+    }
+}

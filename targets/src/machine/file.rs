@@ -205,7 +205,7 @@ fn read(text: &str) -> Result<File, MachineError> {
 /// of equal size the one nearest to a square.
 fn units(count: u32) -> (u16, u16) {
     let shape = |area: u32| {
-        let rows = (1..=area.isqrt()).rev().find(|rows| area % rows == 0)?;
+        let rows = (1..=area.isqrt()).rev().find(|rows| area.is_multiple_of(*rows))?;
         (area / rows <= WIDEST * rows).then_some(((area / rows) as u16, rows as u16))
     };
     (count.max(1)..).find_map(shape).unwrap_or((1, 1))
