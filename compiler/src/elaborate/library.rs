@@ -7,6 +7,7 @@ const FILES: &[(&str, &str)] = &[
     ("std.graded", include_str!("../../library/graded.circuit")),
     ("std.neurons", include_str!("../../library/neurons.circuit")),
     (SOURCES, include_str!("../../library/sources.circuit")),
+    ("std.spynnaker", include_str!("../../library/spynnaker.circuit")),
 ];
 
 /// Names of the files, as imported.

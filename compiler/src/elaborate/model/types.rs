@@ -90,11 +90,11 @@ fn named(name: &ast::Ident, diagnostics: &mut Diagnostics) -> Option<Dimension> 
 
 fn fixed(ty: &ast::Type, bits: u8, fraction: u8, diagnostics: &mut Diagnostics) -> Option<Declared> {
     match i8::try_from(fraction) {
-        Ok(fraction) if bits == 32 && fraction <= 31 => Some(Declared::Fixed(fraction)),
+        Ok(fraction) if bits == 32 && fraction <= 32 => Some(Declared::Fixed(fraction)),
         _ => {
             diagnostics.push(
                 Diagnostic::error("E0213", format!("there is no format `fixed {bits}.{fraction}`"), ty.span)
-                    .said("32 bits in all, at most 31 of them after the point")
+                    .said("32 bits in all, at most 32 of them after the point")
                     .help("say for example `fixed 32.15`: 32 bits, 15 of them after the point"),
             );
             None

@@ -96,13 +96,13 @@ impl Parser<'_> {
         };
         let format = text.split_once('.').and_then(|(a, b)| Some((a.parse::<u8>().ok()?, b.parse::<u8>().ok()?)));
         match format {
-            Some((bits, fraction)) if (1..=64).contains(&bits) && fraction < bits => {
+            Some((bits, fraction)) if (1..=64).contains(&bits) && fraction <= bits => {
                 self.advance();
                 Ok(Type { kind: TypeKind::Fixed { bits, fraction }, span: start.to(span) })
             }
             _ => Err(self.fail(
                 Diagnostic::error("E0016", format!("`{text}` is not a fixed-point format"), span)
-                    .said("at most 64 bits in all, fewer after the point")
+                    .said("at most 64 bits in all, no more after the point")
                     .help("write all bits, a point, and the bits after it: `fixed 32.15`"),
             )),
         }

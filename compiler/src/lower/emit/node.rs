@@ -92,6 +92,10 @@ impl Emitter<'_> {
     /// Two forms in one format in which both fit.
     pub(super) fn aligned(&mut self, a: &Lin, b: &Lin, range: Interval, most: i8) -> (Value, Value) {
         let (mut x, mut y) = (self.linear_in(a, most), self.linear_in(b, most));
+        if x.frac == y.frac {
+            // Both fit as they are, and formats that were given by hand stay what they are.
+            return (x, y);
+        }
         let range = range.hull(x.range).hull(y.range);
         let mut frac = best_frac(range).min(most);
         // More bits than a value has say nothing; a constant has as many as it needs.
