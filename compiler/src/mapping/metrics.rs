@@ -177,3 +177,54 @@ impl Measure<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::testing::line_of_three;
+
+    #[test]
+    fn figures_of_a_line_of_chips_are_those_counted_by_hand() {
+        let small = line_of_three();
+        let found = small.metrics();
+        let counted = Metrics {
+            hops: 3,
+            weighted_hops: 2.0 * 2.0 + 5.0,
+            max_link: 5.0,
+            board_hops: 1,
+            weighted_board_hops: 2.0,
+            max_depth: 2,
+            visits: 5,
+            needed: 5,
+            needed_max: 2,
+            after_max: 2,
+            after_sum: 5,
+            valid: true,
+            ..Metrics::default()
+        };
+        assert_eq!(found, counted);
+    }
+
+    #[test]
+    fn what_default_routing_serves_is_not_needed() {
+        let mut small = line_of_three();
+        small.tables[1][0].cores = CoreSet::default();
+        let found = small.metrics();
+        assert_eq!((found.visits, found.needed, found.missing, found.valid), (5, 4, 1, false));
+    }
+
+    #[test]
+    fn keys_that_go_different_ways_count_the_links_of_all() {
+        let mut small = line_of_three();
+        // The upper two of four keys go west from chip 2 instead of ending there.
+        let mut upper = small.tables[2][0];
+        (upper.key, upper.mask) = (upper.key | 2, upper.mask | 2);
+        (upper.links, upper.cores) = (1 << 3, CoreSet::default());
+        small.tables[2].insert(0, upper);
+        let found = small.metrics();
+        assert_eq!((found.hops, found.visits, found.missing, found.extra, found.valid), (4, 5, 1, 0, false));
+        small.tables[2][0].links = 0;
+        let found = small.metrics();
+        assert_eq!((found.hops, found.dead_ends, found.after_sum), (3, 1, 6));
+    }
+}

@@ -14,6 +14,8 @@ pub mod place;
 pub mod route;
 pub mod simulate;
 pub mod tables;
+#[cfg(test)]
+mod testing;
 pub mod verify;
 mod walk;
 

@@ -31,6 +31,7 @@ pub fn every_key(
 ) -> Result<Followed, String> {
     let mut followed = Followed::default();
     let mut visited = vec![None; board.chips.len()];
+    let tables = &Matching::of(tables);
     for (id, net) in graph.nets.iter() {
         let expected = targets(graph, net, placement);
         for key in (0..1_u64 << net.key_bits).map(|offset| keys[id].wrapping_add(offset as u32)) {
@@ -58,9 +59,23 @@ fn targets(graph: &MachineGraph, net: &Net, placement: &Placement) -> BTreeMap<u
     cores
 }
 
+/// Tables with what is compared of each entry by itself: the others stay out of the way of the search.
+struct Matching<'t>(Vec<(Vec<(u32, u32)>, &'t [Entry])>);
+
+impl<'t> Matching<'t> {
+    fn of(tables: &'t Tables) -> Self {
+        Matching(tables.iter().map(|table| (table.iter().map(|e| (e.key, e.mask)).collect(), table.as_slice())).collect())
+    }
+
+    fn first(&self, chip: u32, key: u32) -> Option<&'t Entry> {
+        let (compared, entries) = &self.0[chip as usize];
+        compared.iter().position(|(entry, mask)| key & mask == *entry).map(|at| &entries[at])
+    }
+}
+
 struct Packet<'a> {
     board: &'a Board,
-    tables: &'a Tables,
+    tables: &'a Matching<'a>,
     key: u32,
     source: u32,
 }
@@ -76,8 +91,7 @@ impl Packet<'_> {
                 return Err(format!("it comes to chip ({}, {}) twice", chip.x, chip.y));
             }
             *visits += 1;
-            let matching = |entry: &&Entry| self.key & entry.mask == entry.key;
-            let links = match (self.tables[at as usize].iter().find(matching), came_by) {
+            let links = match (self.tables.first(at, self.key), came_by) {
                 (Some(entry), _) => {
                     if !entry.cores.is_empty() {
                         reached.insert(at, entry.cores);

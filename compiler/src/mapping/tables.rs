@@ -2,7 +2,7 @@
 
 use super::{Board, Keys, Link, MachineGraph, MapFailure, Options, Placement, Routes};
 
-/// Cores of a chip, by the number of [`super::Site::core`]; up to [`CoreSet::CORES`] of them.
+/// Cores of a chip, by the number of [`super::Site::core`]; up to 192 of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct CoreSet(pub [u64; 3]);
 
@@ -23,9 +23,6 @@ pub struct Entry {
 pub type Tables = Vec<Vec<Entry>>;
 
 impl CoreSet {
-    /// Cores that a set can hold.
-    pub const CORES: usize = 192;
-
     /// Adds a core; those from 192 on are not representable.
     pub fn insert(&mut self, core: u16) {
         if let Some(word) = self.0.get_mut(usize::from(core) / 64) {

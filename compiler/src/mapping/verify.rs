@@ -197,3 +197,6 @@ impl Follow<'_> {
 fn list(cores: CoreSet) -> String {
     if cores.is_empty() { "none".to_string() } else { cores.iter().map(|core| core.to_string()).collect::<Vec<_>>().join(", ") }
 }
+
+#[cfg(test)]
+mod tests;

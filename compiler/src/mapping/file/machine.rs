@@ -14,6 +14,9 @@ use std::io::Read;
 /// What `format` says.
 const FORMAT: &str = "bouton-mapping-machine";
 
+/// Most cores of a chip: what a [`CoreSet`] can hold.
+const MOST_CORES: usize = 8 * size_of::<CoreSet>();
+
 /// Largest description that is read, bytes unpacked: ten million chips.
 const LARGEST: u64 = 512 << 20;
 
@@ -84,8 +87,8 @@ fn check_chips(machine: &MachineObject) -> Result<(), String> {
             return Err(format!("{chip} is out of order or listed twice; expected chips ascending by x, then y"));
         }
         before = Some((*x, *y));
-        if usize::from(*cores) > CoreSet::CORES {
-            return Err(format!("{chip} has {cores} cores; expected at most {}", CoreSet::CORES));
+        if usize::from(*cores) > MOST_CORES {
+            return Err(format!("{chip} has {cores} cores; expected at most {}", MOST_CORES));
         }
         if !machine.boards.contains(&(*board_x, *board_y)) {
             return Err(format!("{chip} is of board ({board_x}, {board_y}), which `boards` does not list"));
