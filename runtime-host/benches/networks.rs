@@ -35,7 +35,15 @@ fn report(name: &str, image: &AlignedBytes, ticks: u64, repeats: usize) {
         for _ in 0..if engine == EngineKind::Machine { 1 } else { repeats } {
             let stop = AtomicBool::new(false);
             let mut progress = |_| {};
-            let options = RunOptions { ticks, threads, engine, input: Vec::new(), progress: &mut progress, stop: &stop };
+            let options = RunOptions {
+                ticks,
+                threads,
+                engine,
+                machine: MachineOptions::default(),
+                input: Vec::new(),
+                progress: &mut progress,
+                stop: &stop,
+            };
             match run(&view, options) {
                 Ok(recording) => runs.push(recording.stats),
                 Err(error) => return println!("{name}: {error}"),

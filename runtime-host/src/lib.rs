@@ -11,13 +11,15 @@ pub mod machine;
 pub mod network;
 pub mod recording;
 
+mod barrier;
 mod error;
 mod input;
 
-pub use error::{EngineError, InputError};
+pub use error::{EngineError, InputError, OptionError};
 pub use input::InputEvent;
 
 use bouton_targets::image::ImageView;
+use machine::MachineOptions;
 use network::Network;
 use recording::Recording;
 use std::sync::atomic::AtomicBool;
@@ -36,10 +38,12 @@ pub enum EngineKind {
 pub struct RunOptions<'o> {
     /// Logical ticks.
     pub ticks: u64,
-    /// Threads of the flat engine, at least 1; the machine engine takes one.
+    /// Threads, at least 1. Results do not depend on it.
     pub threads: usize,
     /// The engine.
     pub engine: EngineKind,
+    /// How the machine engine runs images with routers.
+    pub machine: MachineOptions,
     /// Events from outside, in any order. An event given twice counts once; of two values for one member and tick the later in the
     /// list counts. Events after the end are passed over.
     pub input: Vec<InputEvent>,

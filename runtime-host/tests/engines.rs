@@ -32,8 +32,15 @@ fn run_on(bytes: &AlignedBytes, input: &[InputEvent], engine: EngineKind, thread
     let view = ImageView::new_checked(bytes.as_slice()).expect("sound");
     let stop = AtomicBool::new(false);
     let mut progress = |_| {};
-    let options =
-        RunOptions { ticks: TICKS.into(), threads, engine, input: input.to_vec(), progress: &mut progress, stop: &stop };
+    let options = RunOptions {
+        ticks: TICKS.into(),
+        threads,
+        engine,
+        machine: MachineOptions::default(),
+        input: input.to_vec(),
+        progress: &mut progress,
+        stop: &stop,
+    };
     let mut recording = run(&view, options).expect("runs");
     recording.stats.build_seconds = 0.0;
     recording.stats.run_seconds = 0.0;
@@ -72,7 +79,15 @@ fn a_stopped_run_keeps_what_it_has() {
     for engine in [EngineKind::Flat, EngineKind::Machine] {
         let stop = AtomicBool::new(false);
         let mut progress = |ticks| stop.store(ticks >= 10, std::sync::atomic::Ordering::Relaxed);
-        let options = RunOptions { ticks: 1000, threads: 2, engine, input: Vec::new(), progress: &mut progress, stop: &stop };
+        let options = RunOptions {
+            ticks: 1000,
+            threads: 2,
+            engine,
+            machine: MachineOptions::default(),
+            input: Vec::new(),
+            progress: &mut progress,
+            stop: &stop,
+        };
         let ticks = run(&view, options).expect("runs").stats.ticks;
         assert!((10..=11).contains(&ticks), "{engine:?} stopped after {ticks}");
     }

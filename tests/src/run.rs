@@ -66,7 +66,15 @@ pub fn image(circuit: &Circuit, target: &str, neurons_per_core: Option<u32>, see
 /// When the image cannot be read or run.
 pub fn record(image: &AlignedBytes, engine: EngineKind, threads: usize, ticks: u64) -> Result<Recording, String> {
     let view = ImageView::new_checked(image.as_slice()).map_err(|e| format!("{e:?}"))?;
-    let options = RunOptions { ticks, threads, engine, input: Vec::new(), progress: &mut |_| {}, stop: &AtomicBool::new(false) };
+    let options = RunOptions {
+        ticks,
+        threads,
+        engine,
+        machine: MachineOptions::default(),
+        input: Vec::new(),
+        progress: &mut |_| {},
+        stop: &AtomicBool::new(false),
+    };
     bouton_runtime_host::run(&view, options).map_err(|e| e.to_string())
 }
 

@@ -13,11 +13,11 @@ mod scalars;
 pub mod vector;
 mod worker;
 
+use crate::barrier::Barrier;
 use crate::input::schedule;
 use crate::network::Network;
 use crate::recording::Recording;
 use crate::{EngineError, RunOptions};
-use crate::barrier::Barrier;
 use bouton_targets::image::SectionKind;
 use bouton_targets::program::ProgramView;
 use inputs::Input;
@@ -66,7 +66,7 @@ pub fn run(network: &Network<'_>, options: RunOptions<'_>, start: Instant) -> Re
     let (parts, ticks) = run_all(workers, &ring, network.hardware_ticks(options.ticks), options);
     recording.stats.run_seconds = start.elapsed().as_secs_f64();
     recording.stats.ticks = ticks;
-    parts.into_iter().for_each(|part| merge(&mut recording, part));
+    parts.into_iter().for_each(|part| recording.merge(part));
     recording.sort();
     Ok(recording)
 }
@@ -148,14 +148,4 @@ fn recorded(network: &Network<'_>) -> Vec<Option<Vec<bool>>> {
         record.members.iter().for_each(|m| members[*m as usize] = true);
     }
     all
-}
-
-fn merge(whole: &mut Recording, part: Recording) {
-    whole.spikes.extend(part.spikes);
-    whole.traces.iter_mut().zip(part.traces).for_each(|(to, from)| to.extend(from));
-    whole.stats.synaptic_events += part.stats.synaptic_events;
-    for (to, from) in whole.stats.populations.iter_mut().zip(part.stats.populations) {
-        to.spikes += from.spikes;
-        to.saturations += from.saturations;
-    }
 }

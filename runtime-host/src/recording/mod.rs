@@ -6,6 +6,7 @@ mod rows;
 pub use csv::{CsvError, InputRow, read_input, write_spikes, write_trace};
 pub use rows::input_events;
 
+use crate::machine::MachineStats;
 use crate::network::Network;
 
 /// A recorded spike. Ordered by tick, population, index.
@@ -56,6 +57,8 @@ pub struct Stats {
     pub build_seconds: f64,
     /// Seconds that the ticks took.
     pub run_seconds: f64,
+    /// What a machine with routers did; `None` for other engines and images.
+    pub machine: Option<MachineStats>,
 }
 
 /// What a run recorded.
@@ -78,6 +81,17 @@ impl Recording {
             spikes: Vec::new(),
             traces: vec![Vec::new(); network.records.len()],
             stats: Stats { populations, neurons, synapses, ..Stats::default() },
+        }
+    }
+
+    /// Adds what another thread recorded.
+    pub(crate) fn merge(&mut self, part: Recording) {
+        self.spikes.extend(part.spikes);
+        self.traces.iter_mut().zip(part.traces).for_each(|(to, from)| to.extend(from));
+        self.stats.synaptic_events += part.stats.synaptic_events;
+        for (to, from) in self.stats.populations.iter_mut().zip(part.stats.populations) {
+            to.spikes += from.spikes;
+            to.saturations += from.saturations;
         }
     }
 

@@ -1,0 +1,190 @@
+//! Between two ticks: what every core sent goes to the cores that hear it, at once or with the time that it takes.
+
+use super::load::{Load, Time, time};
+use super::options::MachineOptions;
+use super::packets::{Packet, Packets};
+use super::paths::{Paths, Sender};
+use super::stats::{ChipStats, EnergyStats, MachineStats, TrafficStats};
+use super::team::{Arrival, Post};
+use crate::EngineError;
+use crate::error::OptionError;
+use crate::network::Network;
+use std::collections::BTreeSet;
+
+/// Length of a tick of an image that does not say it.
+const DEFAULT_TICK_S: f64 = 1e-3;
+
+/// Packets and cores in time.
+struct Timing {
+    load: Load,
+    packets: Packets,
+    now: Time,
+    /// How long a tick may last.
+    tick: Time,
+    /// A tick ends when all is done, not by the clock.
+    waits: bool,
+    slowest: Time,
+}
+
+/// The exchange.
+pub(super) struct Exchange<'a, 'n> {
+    paths: Paths<'a>,
+    senders: &'n [Vec<Sender>],
+    options: MachineOptions,
+    populations: usize,
+    /// By position of a core: the thread that runs it.
+    thread_of: Vec<usize>,
+    /// Packets by tree.
+    uses: Vec<u64>,
+    timing: Option<Timing>,
+}
+
+impl<'a, 'n> Exchange<'a, 'n> {
+    /// The exchange of a network whose cores are run by the threads `thread_of`.
+    pub fn new(
+        network: &Network<'a>,
+        senders: &'n [Vec<Sender>],
+        options: MachineOptions,
+        thread_of: Vec<usize>,
+        ticks: u64,
+    ) -> Result<Self, EngineError> {
+        let paths = Paths::new(network, senders)?;
+        let timing = match paths.chips().filter(|_| options.timed) {
+            None => None,
+            Some(chips) => {
+                let tick_s = network.description.as_ref().map_or(DEFAULT_TICK_S, |d| d.tick_s);
+                let tick = time(tick_s * options.time_scale.unwrap_or(1.0)).max(1);
+                // A quarter of what is countable: ticks that overrun may last longer.
+                tick.checked_mul(ticks).filter(|all| *all < Time::MAX / 4).ok_or(EngineError::Option(OptionError::TooLong))?;
+                Some(Timing {
+                    load: Load::new(network, chips, options.hardware),
+                    packets: Packets::new(chips, network.populations.len(), &options),
+                    now: 0,
+                    tick,
+                    waits: options.time_scale.is_none(),
+                    slowest: 0,
+                })
+            }
+        };
+        let populations = network.populations.len();
+        Ok(Exchange { paths, senders, options, populations, thread_of, uses: Vec::new(), timing })
+    }
+
+    /// Whether cores' time counts.
+    pub fn timed(&self) -> bool {
+        self.timing.is_some()
+    }
+
+    /// Takes what was sent in tick `tick`, and fills in what arrives before the next.
+    pub fn exchange(&mut self, tick: u64, posts: &mut [&mut Post]) {
+        if let Some(timing) = &mut self.timing {
+            timing.load.begin(timing.now, posts.iter().flat_map(|post| post.done.iter().copied()));
+        }
+        for thread in 0..posts.len() {
+            let sent = std::mem::take(&mut posts[thread].sent);
+            for event in &sent {
+                let sender = &self.senders[event.core as usize][event.sender as usize];
+                let tree = self.paths.tree(event.core, sender, event.offset);
+                if self.uses.len() <= tree as usize {
+                    self.uses.resize(tree as usize + 1, 0);
+                }
+                self.uses[tree as usize] += 1;
+                let (key, payload) = (sender.key.wrapping_add(event.offset), event.payload);
+                match &mut self.timing {
+                    None => {
+                        for core in &self.paths.trees[tree as usize].cores {
+                            posts[self.thread_of[*core as usize]].arrivals.push(Arrival { core: *core, key, payload });
+                        }
+                    }
+                    Some(timing) => {
+                        let at = timing.load.send(event.core, sender, event.offset);
+                        if !self.paths.trees[tree as usize].nodes.is_empty() {
+                            let packet = Packet { tree, node: 0, key, payload, population: sender.population, tick };
+                            timing.packets.send(at, packet);
+                        }
+                    }
+                }
+            }
+            posts[thread].sent = sent;
+        }
+        if let Some(timing) = &mut self.timing {
+            timing.run(tick, &self.paths, &self.thread_of, posts);
+        }
+    }
+
+    /// What was counted; `None` without routers.
+    pub fn stats(&mut self) -> Option<MachineStats> {
+        let chips = self.paths.chips()?;
+        let used = |tree: &usize| self.paths.trees[*tree].nodes.is_empty();
+        let unheard = (0..self.uses.len()).filter(used).map(|tree| self.uses[tree]).sum();
+        let Some(timing) = &mut self.timing else {
+            let place =
+                |c: &super::chips::Chip<'_>| ChipStats { x: c.router.head().x, y: c.router.head().y, ..ChipStats::default() };
+            let mut stats = MachineStats {
+                chips: chips.chips.iter().map(place).collect(),
+                populations: vec![TrafficStats::default(); self.populations],
+                unheard,
+                ..MachineStats::default()
+            };
+            for (tree, uses) in self.paths.trees.iter().zip(&self.uses) {
+                for node in &tree.nodes {
+                    let chip = &mut stats.chips[node.chip as usize];
+                    chip.routed += uses;
+                    chip.default_routed += uses * u64::from(node.by_default);
+                    tree.branches_of(node).iter().for_each(|(link, _)| chip.links[usize::from(*link)] += uses);
+                    stats.astray += uses * u64::from(node.astray);
+                }
+            }
+            return Some(stats);
+        };
+        let seconds = timing.now as f64 * 1e-12;
+        timing.packets.finish(seconds);
+        let h = &self.options.hardware;
+        let head = |c: &super::chips::Chip<'_>| (c.router.head().board_x, c.router.head().board_y);
+        let boards = chips.chips.iter().map(head).collect::<BTreeSet<_>>().len();
+        let busy: u64 = timing.load.stats().iter().map(|core| core.cycles).sum();
+        Some(MachineStats {
+            timed: true,
+            chips: timing.packets.chips.clone(),
+            cores: timing.load.stats().to_vec(),
+            populations: timing.packets.traffic.clone(),
+            unheard,
+            astray: timing.packets.astray,
+            tick_s: timing.tick as f64 * 1e-12,
+            seconds,
+            slowest_tick_s: timing.slowest as f64 * 1e-12,
+            energy: EnergyStats {
+                chips_j: chips.chips.len() as f64 * h.idle_chip_w * seconds,
+                cores_j: busy as f64 / h.core_hz * h.active_core_w,
+                packets_j: timing.packets.bits as f64 * h.bit_j,
+                boards_j: boards as f64 * h.board_w * seconds,
+            },
+        })
+    }
+}
+
+impl Timing {
+    /// Runs the packets of a tick, hands over what arrives in time, and begins the next.
+    fn run(&mut self, tick: u64, paths: &Paths<'_>, thread_of: &[usize], posts: &mut [&mut Post]) {
+        let by_clock = self.now + self.tick;
+        let until = if self.waits { Time::MAX } else { by_clock };
+        let mut last = self.packets.run(&paths.trees, until);
+        let Timing { packets, load, .. } = self;
+        let traffic = &mut packets.traffic.clone();
+        packets.take(until, |taken| {
+            let packet = taken.packet;
+            last = last.max(taken.at);
+            load.receive(taken.core);
+            // With its sender's tick is where it belongs; the kernel knows only what has just been.
+            traffic[packet.population as usize].late += u64::from(packet.tick < tick);
+            let arrival = Arrival { core: taken.core, key: packet.key, payload: packet.payload };
+            posts[thread_of[taken.core as usize]].arrivals.push(arrival);
+        });
+        packets.traffic.clone_from(traffic);
+        let done = self.load.end(self.now, self.tick);
+        let next = if self.waits { by_clock.max(last + 1).max(done) } else { by_clock };
+        // By the clock a tick that some core did not finish took as long as that core.
+        self.slowest = self.slowest.max((next - self.now).max(done - self.now));
+        self.now = next;
+    }
+}

@@ -1,0 +1,162 @@
+//! What cores do with their time: cycles of each tick, and when within it a packet is sent.
+//!
+//! Takes: what kernels did, counted.  Gives: the moment of each event, cycles and overruns by core.
+//! Source: [`bouton_targets::cost`] for cycles. A core first adds what is due, then updates its blocks in order, 16 neurons at a
+//!   time, and sends what a chunk emitted when it is done. The rows of a chip's cores share its memory, a fair part of its
+//!   bandwidth each; a core waits for its rows if they take longer than adding them. All cores begin a tick together.
+
+use super::chips::Chips;
+use super::options::Hardware;
+use super::paths::Sender;
+use super::stats::CoreStats;
+use super::team::Done;
+use crate::network::Network;
+use bouton_targets::cost::Work;
+use bouton_targets::image::{BlockRecord, SectionKind};
+use bouton_targets::program::ProgramView;
+
+/// Time in picoseconds.
+pub(super) type Time = u64;
+
+/// Picoseconds of `seconds`.
+pub(super) fn time(seconds: f64) -> Time {
+    (seconds * 1e12).round() as Time
+}
+
+/// Neurons that the kernel computes at once.
+const LANES: u64 = bouton_runtime_embedded::kernel::LANES as u64;
+
+/// When a block's neurons are computed, in cycles from the first update of its core.
+#[derive(Clone, Copy, Debug, Default)]
+struct BlockTime {
+    before: u64,
+    chunk: u64,
+}
+
+/// A core in a tick.
+#[derive(Clone, Copy, Debug, Default)]
+struct Busy {
+    /// When it begins with updates.
+    updates: Time,
+    /// When it is done with the tick before.
+    free: Time,
+    /// Cycles that it waits for rows.
+    waits: u64,
+    work: Work,
+}
+
+/// The load of all cores.
+pub(super) struct Load {
+    hardware: Hardware,
+    cycle: Time,
+    blocks: Vec<Vec<BlockTime>>,
+    update: Vec<u64>,
+    /// Positions of the cores of each chip.
+    chips: Vec<Vec<usize>>,
+    cores: Vec<Busy>,
+    stats: Vec<CoreStats>,
+}
+
+impl Load {
+    /// The load before the first tick.
+    pub fn new(network: &Network<'_>, chips: &Chips<'_>, hardware: Hardware) -> Self {
+        let mut blocks = Vec::new();
+        let mut update = Vec::new();
+        for core in &network.cores {
+            let (mut before, mut times) = (0, Vec::new());
+            for block in core.blocks() {
+                let chunk = chunk_cycles(network, &block, &hardware);
+                times.push(BlockTime { before, chunk });
+                before += chunk * u64::from(block.count).div_ceil(LANES);
+            }
+            blocks.push(times);
+            update.push(before);
+        }
+        let place = |(chip, position): &(u32, u32)| CoreStats { chip: *chip, position: *position, ..CoreStats::default() };
+        Load {
+            cycle: time(1.0 / hardware.core_hz),
+            hardware,
+            blocks,
+            update,
+            chips: chips.cores.iter().map(|cores| cores.iter().map(|(_, core)| *core as usize).collect()).collect(),
+            cores: vec![Busy::default(); network.cores.len()],
+            stats: chips.places.iter().map(place).collect(),
+        }
+    }
+
+    /// Begins a tick at `now`, in which the cores add what `done` says.
+    pub fn begin(&mut self, now: Time, done: impl Iterator<Item = Done>) {
+        let cost = self.hardware.cost;
+        for (at, done) in done.enumerate() {
+            let core = &mut self.cores[at];
+            core.work = Work { update: self.update[at], rows: done.rows, synapses: done.synapses, ..Work::default() };
+        }
+        for chip in &self.chips {
+            let bytes = |core: &usize| shared_bytes(&self.cores[*core].work);
+            let mut all: Vec<(u64, usize)> = chip.iter().map(|core| (bytes(core), *core)).collect();
+            all.sort_unstable();
+            let (mut smaller, left) = (0, all.len() as u64);
+            for (at, (bytes, core)) in (0..).zip(all) {
+                // Of a fair share, everyone has had as much as this core when it has all of its own.
+                let moved = smaller + bytes * (left - at);
+                smaller += bytes;
+                let core = &mut self.cores[core];
+                let work = Work { update: 0, ..core.work };
+                let adding = cost.cycles(&work);
+                let rows = (moved as f64 / self.hardware.shared_bytes_per_s * self.hardware.core_hz) as u64;
+                core.waits = rows.saturating_sub(adding);
+                core.updates = core.free.max(now) + (adding + core.waits) * self.cycle;
+            }
+        }
+    }
+
+    /// When a core sends the event of a sender's member, which is counted.
+    pub fn send(&mut self, core: u32, sender: &Sender, offset: u32) -> Time {
+        let block = self.blocks[core as usize][sender.block as usize];
+        let chunks = match sender.broadcast {
+            // After the whole block.
+            Some(_) => self.blocks[core as usize]
+                .get(sender.block as usize + 1)
+                .map_or_else(|| self.update[core as usize].saturating_sub(block.before), |next| next.before - block.before),
+            None => (u64::from(sender.lane(offset)) / LANES + 1) * block.chunk,
+        };
+        let core = &mut self.cores[core as usize];
+        core.work.sent += 1;
+        core.updates + (block.before + chunks + core.work.sent * self.hardware.cost.send) * self.cycle
+    }
+
+    /// A core takes a packet.
+    pub fn receive(&mut self, core: u32) {
+        self.cores[core as usize].work.packets += 1;
+    }
+
+    /// Ends the tick that began at `now` and may last `tick`; gives when the last core is done.
+    pub fn end(&mut self, now: Time, tick: Time) -> Time {
+        let mut last = now;
+        for (core, stats) in self.cores.iter_mut().zip(&mut self.stats) {
+            let cycles = self.hardware.cost.cycles(&core.work) + core.waits;
+            core.free = core.free.max(now) + cycles * self.cycle;
+            last = last.max(core.free);
+            stats.busiest = stats.busiest.max(cycles);
+            stats.cycles += cycles;
+            stats.overruns += u64::from(cycles * self.cycle > tick);
+        }
+        last
+    }
+
+    /// What was counted.
+    pub fn stats(&self) -> &[CoreStats] {
+        &self.stats
+    }
+}
+
+/// A row is found by its start and the next, and its synapses are a word each.
+fn shared_bytes(work: &Work) -> u64 {
+    work.rows * 8 + work.synapses * 4
+}
+
+fn chunk_cycles(network: &Network<'_>, block: &BlockRecord, hardware: &Hardware) -> u64 {
+    let words = network.image.section(SectionKind::Program, block.program);
+    let program = words.and_then(|words| ProgramView::open(words).ok());
+    program.map_or(0, |program| hardware.cost.update(program.instructions().map(|i| i.op), 1))
+}
