@@ -9,7 +9,7 @@
 //!   1980), as a way of neighbour-exploring routing (Navaridas and others, "SpiNNaker: enhanced multicast routing", Parallel
 //!   Computing 45, 2015) with the tree, not each target, looking for the nearest; pieces instead of targets are own.
 
-use super::links::Links;
+use super::links::{Links, bits};
 use crate::mapping::TreeNode;
 use crate::mapping::board::NO_CHIP;
 
@@ -109,14 +109,11 @@ impl Sketch {
         self.piece[chip as usize] = piece;
     }
 
-    /// Joins all pieces; `waiting` of them are not joined yet. Paths longer than `longest` are not looked for.
-    ///
-    /// # Errors
-    /// When a piece cannot be reached: how many.
-    pub(super) fn grow(&mut self, links: &Links, rate: f64, mut waiting: usize, longest: u32) -> Result<(), usize> {
+    /// Joins all pieces; `waiting` of them are not joined yet. Gives how many cannot be.
+    pub(super) fn grow(&mut self, links: &Links, rate: f64, mut waiting: usize) -> usize {
         self.reach_joined();
         let mut level = 0;
-        while waiting > 0 && level < self.levels.len() && level <= longest as usize {
+        while waiting > 0 && level < self.levels.len() {
             if let Some(chip) = self.nearest_waiting(level) {
                 self.join(links, chip);
                 waiting -= 1;
@@ -132,7 +129,7 @@ impl Sketch {
             }
             level.done = 0;
         }
-        if waiting == 0 { Ok(()) } else { Err(waiting) }
+        waiting
     }
 
     fn reach_joined(&mut self) {
@@ -195,10 +192,8 @@ impl Sketch {
         let mut at = first;
         while let Some(chip) = self.levels[0].chips.get(at).copied() {
             at += 1;
-            let mut mask = self.links[chip as usize];
-            while mask != 0 {
-                let next = links.next[chip as usize][mask.trailing_zeros() as usize];
-                mask &= mask - 1;
+            for d in bits(self.links[chip as usize]) {
+                let next = links.next[chip as usize][d];
                 if self.piece[next as usize] == Piece::Waiting {
                     self.piece[next as usize] = Piece::Joined;
                     self.note(0, next);
@@ -244,7 +239,8 @@ impl Sketch {
         tree.clear();
         let mut open = vec![(source, TreeNode::HERE)];
         while let Some((chip, from)) = open.pop() {
-            let out = if from == TreeNode::HERE { self.links[chip as usize] } else { self.links[chip as usize] & !(1 << from) };
+            let all = self.links[chip as usize];
+            let out = if from == TreeNode::HERE { all } else { all & !(1 << from) };
             tree.push(TreeNode { chip, links: out, from });
             for d in (0..6u8).rev().filter(|d| out >> d & 1 == 1) {
                 open.push((links.next[chip as usize][usize::from(d)], (d + 3) % 6));

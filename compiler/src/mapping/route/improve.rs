@@ -9,12 +9,12 @@
 
 use super::grow::{Piece, Sketch, TURN};
 use super::jobs::Jobs;
-use super::links::Links;
+use super::links::{Links, bits};
 use crate::mapping::TreeNode;
 
 /// What is needed to improve trees one after the other.
 pub(super) struct Improver<'a> {
-    links: &'a mut Links,
+    pub(super) links: &'a mut Links,
     sketch: &'a mut Sketch,
     /// By place in the tree: the place of the chip before it.
     parents: Vec<u32>,
@@ -41,34 +41,27 @@ impl<'a> Improver<'a> {
         Improver { links, sketch, parents: Vec::new(), removed: Vec::new(), place_of, draft: Vec::new() }
     }
 
-    /// Improves all trees: their length, then their loads.
-    pub(super) fn run(&mut self, jobs: &Jobs, trees: &mut [Vec<TreeNode>], rounds: usize) {
-        if !self.links.mutual {
-            return;
+    /// Grows the tree of a job and puts its load on the links.
+    ///
+    /// # Errors
+    /// A target that cannot be reached.
+    pub(super) fn grow(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>) -> Result<(), u32> {
+        let (job, targets) = (&jobs.all[at], jobs.targets(at));
+        self.sketch.start(job.source, targets);
+        if self.sketch.grow(self.links, job.rate, targets.len()) > 0 {
+            let waits = |chip: &&u32| self.sketch.piece[**chip as usize] == Piece::Waiting;
+            return Err(targets.iter().find(waits).copied().unwrap_or(job.source));
         }
-        for (at, tree) in trees.iter_mut().enumerate() {
-            self.improve(jobs, at, tree, Aim::Shorter);
-        }
-        for _ in 0..rounds {
-            self.links.set_limit(self.links.highest() * 0.9);
-            let aim = Aim::Cheaper(0.5);
-            for (at, tree) in trees.iter_mut().enumerate() {
-                if tree.iter().any(|node| self.is_busy(node)) {
-                    self.improve(jobs, at, tree, aim);
-                }
-            }
-        }
+        self.sketch.write(self.links, job.source, tree);
+        self.links.add(tree, job.rate);
+        Ok(())
     }
 
-    fn is_busy(&self, node: &TreeNode) -> bool {
-        (0..6).any(|d| node.links >> d & 1 == 1 && self.links.price(node.chip, d, 0.0) >= 0.5)
-    }
-
-    /// Improves a tree until nothing more is found.
-    fn improve(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>, aim: Aim) {
+    /// Improves a tree until nothing more is found; its load is on the links before and after.
+    pub(super) fn improve(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>, aim: Aim) {
         let job = &jobs.all[at];
-        self.links.add(tree, -job.rate);
         self.sketch.start(job.source, jobs.targets(at));
+        self.links.add(tree, -job.rate);
         let mut cost = self.cost(tree, job.rate);
         self.index(tree);
         let (mut place, mut since_better) = (0, 0);
@@ -77,7 +70,7 @@ impl<'a> Improver<'a> {
             since_better += 1;
             let Some(cut) = self.take_out(tree, place, aim) else { continue };
             let waiting = self.rebuild(tree, cut);
-            if self.sketch.grow(self.links, job.rate, waiting, u32::MAX).is_err() {
+            if self.sketch.grow(self.links, job.rate, waiting) > 0 {
                 continue;
             }
             self.sketch.write(self.links, job.source, &mut self.draft);
@@ -96,13 +89,9 @@ impl<'a> Improver<'a> {
     fn cost(&self, tree: &[TreeNode], rate: f64) -> (usize, f32) {
         let mut price = 0.0;
         for node in tree {
-            let mut out = node.links;
-            while out != 0 {
-                price += self.links.price(node.chip, out.trailing_zeros() as usize, rate);
-                out &= out - 1;
-            }
+            price += bits(node.links).map(|d| self.links.price(node.chip, d, rate)).sum::<f32>();
             let straight = node.links == 1 << ((node.from + 3) % 6);
-            if !self.sketch.terminal[node.chip as usize] && !straight {
+            if !straight && !self.sketch.terminal[node.chip as usize] {
                 price += TURN;
             }
         }
@@ -116,7 +105,8 @@ impl<'a> Improver<'a> {
         self.parents.clear();
         for (place, node) in (0..).zip(tree) {
             self.place_of[node.chip as usize] = place;
-            let before = if place == 0 { 0 } else { self.place_of[self.links.into[node.chip as usize][usize::from(node.from)] as usize] };
+            let before =
+                if place == 0 { 0 } else { self.place_of[self.links.into[node.chip as usize][usize::from(node.from)] as usize] };
             self.parents.push(before);
         }
     }
@@ -140,7 +130,7 @@ impl<'a> Improver<'a> {
             let before = self.parents[at] as usize;
             length += 1;
             let link = usize::from((tree[at].from + 3) % 6);
-            highest = highest.max(self.links.price(tree[before].chip, link, 0.0));
+            highest = highest.max(self.links.price_of_load(tree[before].chip, link, 0.0));
             if self.stays(&tree[before]) {
                 break;
             }

@@ -5,6 +5,8 @@
 //! Cost: O(runs of consecutive targets on one chip); a population of 15 slices on a chip is looked at once.
 //! Source: own.
 
+use super::links::Links;
+use crate::mapping::board::NO_CHIP;
 use crate::mapping::{Board, MachineGraph, Placement};
 use crate::table::Id;
 
@@ -76,6 +78,17 @@ impl Jobs {
         self.all.push(Job { source, range: (first, self.targets.len() as u32), rate: 0.0 });
         known.push((hash, job));
         job
+    }
+
+    /// No trees can keep the highest load below this: of all chips the most packets in a tick that have to come in by one of its
+    /// links.
+    pub(super) fn least_load(&self, links: &Links) -> f64 {
+        let mut comes_in = vec![0.0; links.into.len()];
+        for (at, job) in self.all.iter().enumerate() {
+            self.targets(at).iter().for_each(|chip| comes_in[*chip as usize] += job.rate);
+        }
+        let sides = |row: &[u32; 6]| row.iter().filter(|chip| **chip != NO_CHIP).count().max(1) as f64;
+        comes_in.iter().zip(&links.into).map(|(rate, row)| rate / sides(row)).fold(0.0, f64::max)
     }
 
     /// Target chips of a job.

@@ -1,16 +1,22 @@
-//! Links as the router needs them: both ways, with the load that the trees found so far put on them.
+//! Links as the router needs them: both ways, with the load of the trees found so far and the way that the last of them went.
 //!
 //! Takes: [`Board`].  Gives: [`Links`].
-//! Invariants: a chip has no link to itself; `into[next[c][d]][(d + 3) % 6] == c`.
-//! Cost: O(chips). Price: the fourth power of the load in units of the wanted maximum, so that links far below it cost next to
-//!   nothing and those at it as much as they may.
+//! Invariants: no link leads to its own chip; `into[next[c][d]][(d + 3) % 6] == c`; a link of the guide is in it at both ends.
+//! Cost: O(chips); a price is four multiplications.
+//! Prices: the eighth power of the load in units of the limit, so that a link costs next to nothing until it is nearly full and
+//!   ever more beyond; [`AWAY`] for a link that the guide does not use. The guide has, for each chip, the links by which the last tree
+//!   that came by went: trees of nets that follow each other then agree wherever nothing is lost by it, and what a router has to do
+//!   for them is the same, which makes tables small.
 //! Source: own; prices that grow with use as in PathFinder (McMurchie, Ebeling: "PathFinder: a negotiation-based
 //!   performance-driven router for FPGAs", FPGA 1995).
 
 use crate::mapping::board::NO_CHIP;
 use crate::mapping::{Board, TreeNode};
 
-/// Links and their loads.
+/// Price of a link that the guide does not use.
+const AWAY: f32 = 0.3;
+
+/// Links, their loads, and the guide.
 pub(super) struct Links {
     /// By chip and link: where it leads.
     pub(super) next: Vec<[u32; 6]>,
@@ -19,9 +25,13 @@ pub(super) struct Links {
     /// Whether every link works both ways.
     pub(super) mutual: bool,
     /// By chip and link: packets in a tick.
-    pub(super) load: Vec<[f64; 6]>,
+    load: Vec<[f64; 6]>,
+    /// Highest load that there ever was.
+    peak: f64,
     /// One over the load that a link should not exceed.
     per_limit: f64,
+    /// By chip: links, a bit each, that the last tree there uses, whichever way.
+    guide: Vec<u8>,
 }
 
 impl Links {
@@ -39,27 +49,43 @@ impl Links {
                 }
             }
         }
-        let mutual = next == into;
-        let load = vec![[0.0; 6]; next.len()];
-        Links { next, into, mutual, load, per_limit: 0.0 }
+        let (mutual, chips) = (next == into, next.len());
+        Links { next, into, mutual, load: vec![[0.0; 6]; chips], peak: 0.0, per_limit: 0.0, guide: vec![0; chips] }
     }
 
-    /// What `rate` more packets on a link cost.
+    /// What a tree with `rate` packets in a tick pays for a link.
     pub(super) fn price(&self, chip: u32, d: usize, rate: f64) -> f32 {
-        let use_ = ((self.load[chip as usize][d] + rate) * self.per_limit) as f32;
-        let square = use_ * use_;
-        square * square
+        let away = if self.guide[chip as usize] >> d & 1 == 1 { 0.0 } else { AWAY };
+        away + self.price_of_load(chip, d, rate)
+    }
+
+    /// The part of it that `rate` more packets on the link make.
+    pub(super) fn price_of_load(&self, chip: u32, d: usize, rate: f64) -> f32 {
+        let part = ((self.load[chip as usize][d] + rate) * self.per_limit) as f32;
+        let square = part * part;
+        let fourth = square * square;
+        fourth * fourth
     }
 
     /// Adds `rate` packets on every link of a tree; takes them off if negative.
     pub(super) fn add(&mut self, tree: &[TreeNode], rate: f64) {
         for node in tree {
             let row = &mut self.load[node.chip as usize];
-            let mut links = node.links;
-            while links != 0 {
-                row[links.trailing_zeros() as usize] += rate;
-                links &= links - 1;
+            for d in bits(node.links) {
+                row[d] += rate;
+                self.peak = self.peak.max(row[d]);
             }
+        }
+    }
+
+    /// Makes a tree the guide on its chips.
+    pub(super) fn follow(&mut self, tree: &[TreeNode]) {
+        for node in tree {
+            let chip = node.chip as usize;
+            for d in bits(self.guide[chip] & !node.both_ways()) {
+                self.guide[self.next[chip][d] as usize] &= !(1 << ((d + 3) % 6));
+            }
+            self.guide[chip] = node.both_ways();
         }
     }
 
@@ -68,8 +94,29 @@ impl Links {
         self.per_limit = 1.0 / limit.max(f64::MIN_POSITIVE);
     }
 
-    /// The highest load.
+    /// Highest load that there ever was.
+    pub(super) fn peak(&self) -> f64 {
+        self.peak
+    }
+
+    /// Highest load that there is.
     pub(super) fn highest(&self) -> f64 {
         self.load.iter().flatten().fold(0.0, |a, b| b.max(a))
     }
+}
+
+impl TreeNode {
+    /// Links of the tree at this chip, whichever way packets take them.
+    pub(super) fn both_ways(&self) -> u8 {
+        if self.from == TreeNode::HERE { self.links } else { self.links | 1 << self.from }
+    }
+}
+
+/// Links of a mask, ascending.
+pub(super) fn bits(mut mask: u8) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let d = (mask != 0).then(|| mask.trailing_zeros() as usize);
+        mask &= mask.wrapping_sub(1);
+        d
+    })
 }

@@ -1,16 +1,31 @@
 //! Routes: a tree of links for every net.
+//!
+//! Takes: graph, board, placement.  Gives: [`Routes`].
+//! Invariants: every tree reaches the chips of its targets and ends only there; no chip twice, no cycle, only working links. Nets from
+//!   one chip to the same chips have the same tree. Same input, same trees on every host; no part depends on time or threads.
+//! The way: [`mod@jobs`] (what is the same is routed once) → [`mod@grow`] (a tree to the nearest target, then to the nearest of the
+//!   rest, and so on) → [`mod@improve`] (shorter) → next job → [`mod@relieve`] (busy links). Length comes first: load, turns and likeness
+//!   to the tree before only choose among trees of one length.
+//! Cost: grows with jobs, chips near their trees and, when improving, chips of the tree. No table of distances, so boards of any size.
+//! Source: neighbour-exploring routing (Navaridas and others, Parallel Computing 45, 2015), Takahashi and Matsuyama 1980, PathFinder
+//!   (McMurchie, Ebeling 1995); the parts name what they took. Own: prices that make trees alike for the sake of tables.
 
 mod grow;
 mod improve;
 mod jobs;
 mod links;
+mod relieve;
 
 use super::{Board, Effort, Link, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::table::Id;
-use grow::{Piece, Sketch};
-use improve::Improver;
+use grow::Sketch;
+use improve::{Aim, Improver};
 use jobs::Jobs;
 use links::Links;
+
+/// The load that links may have before trees are moved, in units of the least that is possible: at 1, all six links of the chip that
+/// receives most are equally busy, at 6 one of them has everything. Lower gives more different trees, and with them longer tables.
+const SPREAD: f64 = 2.25;
 
 /// The trees of all nets.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -66,31 +81,26 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: 
     let jobs = Jobs::gather(graph, board, placement);
     let mut links = Links::of(board);
     let mut sketch = Sketch::new(board.chips.len());
+    let improves = options.effort != Effort::Fast && links.mutual;
+    let good_enough = SPREAD * jobs.least_load(&links);
+    let mut improver = Improver::new(&mut links, &mut sketch);
     let mut trees = vec![Vec::new(); jobs.all.len()];
-    for (at, job) in jobs.all.iter().enumerate() {
-        let targets = jobs.targets(at);
-        sketch.start(job.source, targets);
-        if sketch.grow(&links, job.rate, targets.len(), u32::MAX).is_err() {
-            return Err(unreachable(board, &sketch, job.source, targets));
+    for (at, tree) in trees.iter_mut().enumerate() {
+        improver.links.set_limit(improver.links.peak().max(good_enough));
+        improver.grow(&jobs, at, tree).map_err(|to| unreachable(board, jobs.all[at].source, to))?;
+        if improves {
+            improver.improve(&jobs, at, tree, Aim::Shorter);
         }
-        sketch.write(&links, job.source, &mut trees[at]);
-        links.add(&trees[at], job.rate);
-        links.set_limit(links.highest());
+        improver.links.follow(tree);
     }
-    let rounds = match options.effort {
-        Effort::Fast => None,
-        Effort::Default => Some(8),
-        Effort::Best => Some(64),
-    };
-    if let Some(rounds) = rounds {
-        Improver::new(&mut links, &mut sketch).run(&jobs, &mut trees, rounds);
+    if improves {
+        let patience = if options.effort == Effort::Best { 16 } else { 2 };
+        relieve::run(&mut improver, &jobs, &mut trees, good_enough, patience);
     }
     Ok(Routes::of_jobs(&jobs, &trees))
 }
 
-fn unreachable(board: &Board, sketch: &Sketch, source: u32, targets: &[u32]) -> MapFailure {
+fn unreachable(board: &Board, from: u32, to: u32) -> MapFailure {
     let place = |chip: u32| (board.chips[chip as usize].x, board.chips[chip as usize].y);
-    let waits = |chip: &&u32| sketch.piece[**chip as usize] == Piece::Waiting;
-    let to = targets.iter().find(waits).copied().unwrap_or(source);
-    MapFailure::Unreachable { from: place(source), to: place(to) }
+    MapFailure::Unreachable { from: place(from), to: place(to) }
 }
