@@ -18,6 +18,9 @@ mod fabric;
 mod header;
 mod layout;
 mod records;
+#[cfg(feature = "std")]
+mod ring;
+mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -35,6 +38,9 @@ pub use records::{
     ArrayRecord, BlockKind, BlockRecord, BroadcastRecord, CoreRecord, EventKind, GroupRecord, MAX_SUMS, ModulatorRecord, NONE,
     RecordKind, RecordRecord, RouteRecord, SourceRecord, pack_synapse, unpack_synapse,
 };
+#[cfg(feature = "std")]
+pub use ring::{RingChoices, lag_and_residual};
+pub use source::slice_bits;
 
 #[cfg(feature = "std")]
 pub use description::{
