@@ -7,6 +7,7 @@ mod draws;
 mod normal;
 
 pub use draws::DrawSource;
+pub(crate) use draws::{normal, unit};
 pub use normal::{NORMAL_FRAC, standard_normal};
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

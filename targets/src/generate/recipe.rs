@@ -1,6 +1,6 @@
 //! A projection as its description, and one column of it.
 
-use super::law::{Law, NoDrawWithin, Within, draw_within};
+use super::law::{Law, LawDraws, NoDrawWithin, Within};
 use super::pattern::{Column, Pattern};
 use crate::random::{DrawSource, Purpose, Seed};
 
@@ -219,7 +219,7 @@ impl<'a> Recipe<'a> {
             Weight::Constant(w) => Values::Constant(of(w)),
             Weight::Drawn(law, within) => {
                 let draws = DrawSource::new(self.seed, Purpose::Weight, self.stream, target);
-                Values::Drawn { law, within, draws, of }
+                Values::Drawn(LawDraws::new(law, within, draws), of)
             }
         }
     }
@@ -231,7 +231,7 @@ impl<'a> Recipe<'a> {
             Delay::Ticks(ticks) => Values::Constant(of(ticks)),
             Delay::Drawn(law, within) => {
                 let draws = DrawSource::new(self.seed, Purpose::Delay, self.stream, target);
-                Values::Drawn { law, within, draws, of: move |seconds| of(delay_ticks(seconds, ticks_per_second)) }
+                Values::Drawn(LawDraws::new(law, within, draws), move |seconds| of(delay_ticks(seconds, ticks_per_second)))
             }
         }
     }
@@ -240,7 +240,7 @@ impl<'a> Recipe<'a> {
 /// Successive values of a column.
 enum Values<T, F> {
     Constant(T),
-    Drawn { law: Law, within: Option<Within>, draws: DrawSource, of: F },
+    Drawn(LawDraws, F),
 }
 
 impl<T: Copy, F: Fn(f64) -> T> Values<T, F> {
@@ -248,7 +248,7 @@ impl<T: Copy, F: Fn(f64) -> T> Values<T, F> {
     fn next(&mut self) -> Result<T, NoDrawWithin> {
         match self {
             Values::Constant(value) => Ok(*value),
-            Values::Drawn { law, within, draws, of } => draw_within(*within, draws, |d| law.draw(d)).map(of),
+            Values::Drawn(draws, of) => draws.next().map(of),
         }
     }
 }

@@ -130,6 +130,21 @@ fn moments_are_those_of_the_laws() {
     assert!((mean(Law::Lognormal { median: 2.0, sigma: 0.5 }) - 2.0 * libm::exp(0.125)).abs() < 0.05);
 }
 
+#[test]
+fn batches_hold_what_single_draws_give() {
+    let within = Some(Within { low: 0.5, high: 3.0 });
+    for law in [
+        Law::Normal { mean: 3.0, std: 2.0 },
+        Law::Uniform { low: 0.0, high: 2.0 },
+        Law::Exponential { mean: 2.0 },
+        Law::Lognormal { median: 2.0, sigma: 0.5 },
+    ] {
+        let recipe = Recipe { weight: Weight::Drawn(law, within), ..recipe(Pattern::AllToAll, 100, 10) };
+        let mut draws = DrawSource::new(Seed(5), Purpose::Weight, 3, 7);
+        recipe.real_column(7, &mut [], |_, weight, _| assert_eq!(draw_within(within, &mut draws, |d| law.draw(d)), Ok(weight))).unwrap();
+    }
+}
+
 fn any_law() -> impl Strategy<Value = Law> {
     let number = || 0.1f64..4.0;
     prop_oneof![

@@ -2,6 +2,18 @@
 
 use super::{NORMAL_FRAC, Purpose, Seed, standard_normal, words};
 
+/// The number in `0 .. 1` with 53 bits that two words make.
+#[inline(always)]
+pub(crate) fn unit(high: u32, low: u32) -> f64 {
+    ((u64::from(high) << 32 | u64::from(low)) >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+}
+
+/// The standard normal number of a word.
+#[inline(always)]
+pub(crate) fn normal(word: u32) -> f64 {
+    f64::from(standard_normal(word)) * (1.0 / (1_u32 << NORMAL_FRAC) as f64)
+}
+
 /// Where the words of one value, or of one line of values, come from; successive words have successive draw numbers.
 ///
 /// ```
@@ -70,18 +82,28 @@ impl DrawSource {
         self.block = words(self.seed, self.purpose, self.stream, self.index, self.tick, self.next >> 2);
     }
 
+    /// The next `N` words, a multiple of four, when as many were taken before: whole blocks, which a host makes side by side.
+    #[inline]
+    pub(crate) fn batch<const N: usize>(&mut self) -> [u32; N] {
+        let mut batch = [0; N];
+        for (block, at) in batch.as_chunks_mut::<4>().0.iter_mut().zip(self.next >> 2..) {
+            *block = words(self.seed, self.purpose, self.stream, self.index, self.tick, at);
+        }
+        self.next = self.next.wrapping_add(N as u32);
+        batch
+    }
+
     /// A number in `0 .. 1` with 53 bits, of two words: the first gives the high bits.
     #[inline]
     pub fn unit(&mut self) -> f64 {
-        let high = u64::from(self.word());
-        let low = u64::from(self.word());
-        ((high << 32 | low) >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+        let high = self.word();
+        unit(high, self.word())
     }
 
     /// A standard normal number, of one word.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        f64::from(standard_normal(self.word())) * (1.0 / (1_u32 << NORMAL_FRAC) as f64)
+        normal(self.word())
     }
 
     /// A whole number in `0 .. limit`, without bias; `limit` is at least 1. One word, rarely more.
