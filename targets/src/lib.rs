@@ -3,6 +3,7 @@
 //! - [`arith`]: the integer operations; nothing else may define arithmetic.
 //! - [`instruction`], [`program`]: straight-line programs over lanes of `i32`.
 //! - [`random`]: counter-based random words and what is drawn from them.
+//! - [`generate`]: synapses from a description, drawn where they are needed.
 //! - [`image`]: the board image, read in place.
 //! - `machine` (feature `std`): machine descriptions.
 //!
@@ -11,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arith;
+pub mod generate;
 pub mod image;
 pub mod instruction;
 pub mod lookup;
