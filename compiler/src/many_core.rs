@@ -72,7 +72,7 @@ fn keys(
     let mut populations: Table<_, PopulationKeys> = graph
         .populations
         .ids()
-        .map(|id| PopulationKeys { first: 0, per_slice: partition.per_slice(id), slice_bits: partition.slice_bits(id).into() })
+        .map(|id| PopulationKeys { first: 0, per_slice: partition.per_slice(id), slice_bits: partition.slice_bits(id) })
         .collect();
     let mut broadcasts = BTreeMap::new();
     for ((net, key), carried) in mapping.keys.iter().zip(&circuit.carried) {

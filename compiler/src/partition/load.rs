@@ -29,11 +29,11 @@ impl<'a> Loads<'a> {
         let mut rows: Table<PopId, f64> = graph.populations.ids().map(|_| 0.0).collect();
         let mut events: Table<PopId, Vec<f64>> =
             graph.populations.values().iter().map(|p| vec![0.0; p.size() as usize + 1]).collect();
-        for projection in graph.projections.iter().filter(|p| !p.is_empty()) {
+        for projection in graph.projections.iter().filter(|p| !p.synapses.is_empty()) {
             let rate = activity.per_tick(projection.source);
             rows[projection.target] += rate * f64::from(graph.populations[projection.source].size());
             let sums = &mut events[projection.target];
-            for (sum, degree) in sums.iter_mut().skip(1).zip(projection.in_degrees().iter()) {
+            for (sum, degree) in sums.iter_mut().skip(1).zip(projection.synapses.in_degrees(graph.populations[projection.target].size()).iter()) {
                 *sum += rate * f64::from(*degree);
             }
         }

@@ -17,7 +17,7 @@ mod pack;
 mod shortfall;
 
 pub use activity::{ASSUMED_RATE_HZ, Activity};
-pub use cost::{CoreCost, Heard, Sources, source_record};
+pub use cost::{CoreCost, Heard, Sources, broadcasts, source_record};
 pub use cut::{Binding, Limits};
 pub use joined::Joined;
 pub use load::Loads;

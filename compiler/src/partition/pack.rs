@@ -60,8 +60,8 @@ impl Packer<'_> {
     fn neighbours(&self) -> Table<PopId, BTreeMap<PopId, u64>> {
         let mut all: Table<PopId, BTreeMap<PopId, u64>> = self.graph.populations.ids().map(|_| BTreeMap::new()).collect();
         for p in self.graph.projections.iter().filter(|p| p.source != p.target) {
-            *all[p.source].entry(p.target).or_default() += p.total();
-            *all[p.target].entry(p.source).or_default() += p.total();
+            *all[p.source].entry(p.target).or_default() += p.synapses.total();
+            *all[p.target].entry(p.source).or_default() += p.synapses.total();
         }
         all
     }
