@@ -1,7 +1,7 @@
 //! The compiler: from circuit text to a board image.
 //!
 //! The way of the data is: text → [`language`] (syntax tree) → [`elaborate`] ([`circuit::Circuit`], f64 with units
-//! checked) → [`retime`] → [`lower`] ([`spike_graph::SpikeGraph`], integers) → [`partition`] → [`place`] → [`image`].
+//! checked) → [`retime`] → [`lower`] ([`spike_graph::SpikeGraph`], integers) → [`partition`] → [`many_core`] ([`mapping`]) or [`place`] → [`image`].
 //! This crate runs nothing on a device and knows no engine; it may not depend on the runtimes.
 
 pub mod circuit;
@@ -13,6 +13,8 @@ pub mod elaborate;
 pub mod image;
 pub mod language;
 pub mod lower;
+pub mod machine_graph;
+pub mod many_core;
 pub mod mapping;
 pub mod numeric;
 pub mod partition;

@@ -8,7 +8,7 @@
 
 use crate::circuit::PopId;
 use crate::mapping::{Group, MachineGraph, Net, Vertex, VertexId};
-use crate::partition::{Activity, Heard, Joined, Partition, SliceId, Sources};
+use crate::partition::{Activity, Heard, Joined, Partition, SharedMemory, SliceId, Sources, broadcasts};
 use crate::spike_graph::{Output, SpikeGraph};
 use crate::table::{Id, Table};
 
@@ -30,44 +30,31 @@ pub enum Carried {
     Broadcast(Heard),
 }
 
-/// What a core needs of its chip and of its time.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct CoreNeeds {
-    /// Bytes of shared memory.
-    pub shared_bytes: u64,
-    /// Share of its time in each tick, as estimated.
-    pub load: f32,
-}
-
 /// Builds it.
 #[must_use]
-pub fn build(
-    graph: &SpikeGraph,
-    sources: &Sources,
-    partition: &Partition,
-    activity: &Activity,
-    needs: &[CoreNeeds],
-) -> CircuitGraph {
+pub fn build(graph: &SpikeGraph, sources: &Sources, partition: &Partition, activity: &Activity) -> CircuitGraph {
     let mut built = CircuitGraph::default();
-    for need in needs {
-        built.graph.vertices.push(Vertex { shared_bytes: need.shared_bytes, load: need.load });
+    let memory = SharedMemory::of(graph, sources);
+    for (core, slices) in partition.cores.iter() {
+        let shared_bytes = memory.of_core(partition, slices);
+        let load = (partition.cycles[core] / partition.limits.cycles) as f32;
+        built.graph.vertices.push(Vertex { shared_bytes, load });
     }
     built.graph.groups = groups(graph, partition);
     let core_of = core_of_slice(partition);
     let joined = Joined::of(graph, partition);
     let mut keys_with = 0;
-    for (id, population) in graph.populations.iter().filter(|(_, p)| p.output != Output::None) {
-        let key_bits = partition.slice_bits(id);
+    for (id, _) in graph.populations.iter().filter(|(_, p)| p.output != Output::None) {
+        let key_bits = partition.slice_bits(id) as u8;
         for slice in partition.slices_of(id) {
             let cores = joined.targets(slice).iter().map(|target| core_of[*target]);
             let rate = activity.per_tick(id) * f64::from(partition.slices[slice].count);
             let net = Net { source: core_of[slice], keys_with, rate, key_bits, first_range: 0, ranges: 0 };
             built.push(net, Carried::Slice(slice), cores.collect());
         }
-        let _ = population;
         keys_with += 1;
     }
-    for heard in sources.broadcasts() {
+    for heard in broadcasts(graph) {
         let Heard::Broadcast { population, member, .. } = heard else { continue };
         let hearing = graph.populations.ids().filter(|p| sources.heard_by(*p).contains_key(&heard));
         let cores = hearing.flat_map(|p| partition.slices_of(p)).map(|slice| core_of[slice]).collect();

@@ -1,6 +1,6 @@
 //! A partitioned circuit on a many-core machine: cores on chips, keys, routing tables.
 //!
-//! Takes: SpikeGraph, Partition, Machine, options of the mapper.  Gives: [`Mapped`].
+//! Takes: SpikeGraph, Partition, Machine, options of partition and mapper.  Gives: [`Mapped`].
 //! Invariants: as [`crate::mapping`]'s; keys of a population's slices lie at one distance from each other, in their order, as the
 //!   source tables of cores need it.
 //! Cost: that of the mapper. Source: own.
@@ -8,7 +8,7 @@
 use crate::image::{Keys, PopulationKeys, routers};
 use crate::machine_graph::{self, Carried, CircuitGraph};
 use crate::mapping::{self, Board, MapFailure, Mapping};
-use crate::partition::{Activity, Partition, Sources};
+use crate::partition::{self, Activity, Partition, Sources};
 use crate::place::{Placement, Processor};
 use crate::spike_graph::SpikeGraph;
 use crate::table::{Id, Table};
@@ -38,13 +38,13 @@ pub struct Mapped {
 /// See [`MapFailure`].
 pub fn run(
     graph: &SpikeGraph,
-    sources: &Sources,
     partition: &Partition,
-    activity: &Activity,
     machine: &Machine,
+    assumed: &partition::Options,
     options: &mapping::Options,
 ) -> Result<Mapped, MapFailure> {
-    let circuit = machine_graph::build(graph, sources, partition, activity);
+    let activity = Activity::of(graph, assumed.rate_hz);
+    let circuit = machine_graph::build(graph, &Sources::of(graph), partition, &activity);
     let board = Board::of(machine);
     let options = mapping::Options { keys_grouped: true, ..*options };
     let mapping = mapping::run(&circuit.graph, &board, &options)?;

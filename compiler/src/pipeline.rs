@@ -3,7 +3,9 @@
 use crate::circuit::Circuit;
 use crate::diagnostic::Diagnostics;
 use crate::image::ImageFailure;
-use crate::partition::{self, Shortfalls};
+use crate::many_core::{self, Mapped};
+use crate::mapping::{self, MapFailure};
+use crate::partition::{self, Partition, Shortfalls};
 use crate::source::SourceMap;
 use crate::spike_graph::SpikeGraph;
 use crate::{elaborate, image, lower, place};
@@ -18,6 +20,8 @@ pub struct CompileOptions {
     pub seed: u64,
     /// How populations are cut.
     pub partition: partition::Options,
+    /// How cores are placed and joined, on machines with routers.
+    pub map: mapping::Options,
     /// How models become integers.
     pub lower: lower::LowerOptions,
 }
@@ -32,8 +36,10 @@ pub struct Compiled {
     pub image: AlignedBytes,
     /// What it computes.
     pub graph: SpikeGraph,
-    /// Number of cores used.
-    pub cores: usize,
+    /// Which neurons live together.
+    pub partition: Partition,
+    /// Where they are, on machines with routers.
+    pub mapped: Option<Mapped>,
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// Time of each pass.
@@ -47,6 +53,8 @@ pub enum CompileFailure {
     Input(Diagnostics),
     /// The circuit does not fit the machine.
     DoesNotFit(Shortfalls),
+    /// The machine is too damaged: in words.
+    NoWay(String),
     /// A broken invariant of ours.
     Bug(String),
 }
@@ -83,10 +91,21 @@ pub fn compile(circuit: &Circuit, machine: &Machine, options: &CompileOptions) -
     let (graph, diagnostics) = timed(&mut timings, "lower", || lower::lower(circuit, options.seed, &options.lower));
     let Some(graph) = graph else { return Err(CompileFailure::Input(diagnostics)) };
     let parts = timed(&mut timings, "partition", || partition::run(&graph, machine, &options.partition))?;
-    let placement = timed(&mut timings, "place", || place::run(&parts, machine));
-    let keys = image::keys(&graph, &parts)?;
-    let image = timed(&mut timings, "image", || image::run(&graph, &parts, &placement, &keys, machine))?;
-    Ok(Compiled { image, graph, cores: parts.cores.len(), diagnostics, timings })
+    let mapped = match machine.router {
+        Some(_) => Some(timed(&mut timings, "map", || many_core::run(&graph, &parts, machine, &options.partition, &options.map))?),
+        None => None,
+    };
+    let image = match &mapped {
+        Some(mapped) => timed(&mut timings, "image", || {
+            image::run(&graph, &parts, &mapped.placement, &mapped.keys, image::Fabric::Routers(&mapped.routers), machine)
+        })?,
+        None => {
+            let placement = timed(&mut timings, "place", || place::run(&parts, machine));
+            let keys = image::keys(&graph, &parts)?;
+            timed(&mut timings, "image", || image::run(&graph, &parts, &placement, &keys, image::Fabric::Ideal, machine))?
+        }
+    };
+    Ok(Compiled { image, graph, partition: parts, mapped, diagnostics, timings })
 }
 
 fn timed<T>(timings: &mut Timings, pass: &'static str, run: impl FnOnce() -> T) -> T {
@@ -99,6 +118,18 @@ fn timed<T>(timings: &mut Timings, pass: &'static str, run: impl FnOnce() -> T) 
 impl From<Shortfalls> for CompileFailure {
     fn from(shortfalls: Shortfalls) -> Self {
         CompileFailure::DoesNotFit(shortfalls)
+    }
+}
+
+impl From<MapFailure> for CompileFailure {
+    fn from(failure: MapFailure) -> Self {
+        match failure {
+            MapFailure::DoesNotFit(shortfalls) => CompileFailure::DoesNotFit(shortfalls),
+            MapFailure::Unreachable { from, to } => {
+                CompileFailure::NoWay(format!("no working links lead from chip {},{} to chip {},{}", from.0, from.1, to.0, to.1))
+            }
+            MapFailure::Wrong(what) => CompileFailure::Bug(what),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod cut;
 mod joined;
 mod load;
 mod pack;
+mod shared;
 mod shortfall;
 
 pub use activity::{ASSUMED_RATE_HZ, Activity};
@@ -21,6 +22,7 @@ pub use cost::{CoreCost, Heard, Sources, broadcasts, source_record};
 pub use cut::{Binding, Limits};
 pub use joined::Joined;
 pub use load::Loads;
+pub use shared::SharedMemory;
 pub use shortfall::{Shortfall, Shortfalls};
 
 use crate::circuit::PopId;
