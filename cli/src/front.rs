@@ -44,6 +44,33 @@ pub struct PartitionOptions {
     /// A smaller number spreads the circuit over more cores; results stay the same. Default: as many as fit.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub neurons_per_core: Option<u32>,
+
+    /// How many times longer than in the circuit a tick may take on a many-core machine
+    ///
+    /// Cores are filled so that what is expected of them fits a tick. A machine that runs 10 times slower than real time
+    /// needs fewer cores; results stay the same.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = at_least_one)]
+    pub time_scale: f64,
+
+    /// Spikes per second that a neuron is assumed to emit, where loads of cores and links are estimated
+    ///
+    /// A wrong assumption costs time on the machine, never a result.
+    #[arg(long, value_name = "HZ", default_value_t = partition::ASSUMED_RATE_HZ, value_parser = not_negative)]
+    pub rate: f64,
+
+    /// Time to spend on placement, routes and tables of a many-core machine
+    #[arg(long, value_enum, default_value_t = Effort::Default)]
+    pub effort: Effort,
+}
+
+/// A factor that is one or more.
+fn at_least_one(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|f: &f64| (1.0..=1e6).contains(f)).ok_or_else(|| "expected a number from 1 to 1000000".to_string())
+}
+
+/// A rate.
+fn not_negative(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|f: &f64| (0.0..=1e6).contains(f)).ok_or_else(|| "expected a number from 0 to 1000000".to_string())
 }
 
 /// A circuit with what is needed to speak about it.
@@ -82,7 +109,12 @@ pub fn compile(
 ) -> Result<Compiled, Failure> {
     let options = CompileOptions {
         seed: circuit.seed,
-        partition: partition::Options { neurons_per_core: partition.neurons_per_core },
+        partition: partition::Options {
+            neurons_per_core: partition.neurons_per_core,
+            time_scale: partition.time_scale,
+            rate_hz: partition.rate,
+        },
+        map: mapping::Options { effort: partition.effort.into(), seed: circuit.seed, ..mapping::Options::default() },
         ..CompileOptions::default()
     };
     let compiled = pipeline::compile(&loaded.circuit, machine, &options)

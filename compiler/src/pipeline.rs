@@ -2,10 +2,10 @@
 
 use crate::circuit::Circuit;
 use crate::diagnostic::Diagnostics;
-use crate::image::ImageFailure;
+use crate::image::{ImageFailure, Routes};
 use crate::many_core::{self, Mapped};
 use crate::mapping::{self, MapFailure};
-use crate::partition::{self, Partition, Shortfalls};
+use crate::partition::{self, Partition, Shortfall, Shortfalls};
 use crate::source::SourceMap;
 use crate::spike_graph::SpikeGraph;
 use crate::{elaborate, image, lower, place};
@@ -53,8 +53,6 @@ pub enum CompileFailure {
     Input(Diagnostics),
     /// The circuit does not fit the machine.
     DoesNotFit(Shortfalls),
-    /// The machine is too damaged: in words.
-    NoWay(String),
     /// A broken invariant of ours.
     Bug(String),
 }
@@ -97,12 +95,12 @@ pub fn compile(circuit: &Circuit, machine: &Machine, options: &CompileOptions) -
     };
     let image = match &mapped {
         Some(mapped) => timed(&mut timings, "image", || {
-            image::run(&graph, &parts, &mapped.placement, &mapped.keys, image::Fabric::Routers(&mapped.routers), machine)
+            image::run(&graph, &parts, &mapped.placement, &mapped.keys, Routes::Tables(&mapped.routers), machine)
         })?,
         None => {
             let placement = timed(&mut timings, "place", || place::run(&parts, machine));
             let keys = image::keys(&graph, &parts)?;
-            timed(&mut timings, "image", || image::run(&graph, &parts, &placement, &keys, image::Fabric::Ideal, machine))?
+            timed(&mut timings, "image", || image::run(&graph, &parts, &placement, &keys, Routes::Ideal, machine))?
         }
     };
     Ok(Compiled { image, graph, partition: parts, mapped, diagnostics, timings })
@@ -126,7 +124,8 @@ impl From<MapFailure> for CompileFailure {
         match failure {
             MapFailure::DoesNotFit(shortfalls) => CompileFailure::DoesNotFit(shortfalls),
             MapFailure::Unreachable { from, to } => {
-                CompileFailure::NoWay(format!("no working links lead from chip {},{} to chip {},{}", from.0, from.1, to.0, to.1))
+                let what = format!("working ways from chip {},{} to chip {},{}", from.0, from.1, to.0, to.1);
+                CompileFailure::DoesNotFit(Shortfalls(vec![Shortfall { what, needs: 1, has: 0, unit: "" }]))
             }
             MapFailure::Wrong(what) => CompileFailure::Bug(what),
         }

@@ -4,7 +4,7 @@ use bouton_compiler::circuit::Circuit;
 use bouton_compiler::elaborate::{self, MemoryLoader};
 use bouton_compiler::pipeline::{self, CompileFailure, CompileOptions};
 use bouton_compiler::source::SourceMap;
-use bouton_compiler::{lower, partition};
+use bouton_compiler::partition;
 use bouton_runtime_host::recording::Recording;
 use bouton_runtime_host::{EngineKind, RunOptions};
 use bouton_targets::image::{AlignedBytes, Description, ImageView, SectionKind};
@@ -49,7 +49,11 @@ pub fn circuit_of_file(path: &str, settings: &[(&str, &str)]) -> Result<Circuit,
 pub fn image(circuit: &Circuit, target: &str, neurons_per_core: Option<u32>, seed: u64) -> Result<AlignedBytes, String> {
     let machine = Machine::named(target).ok_or("no such machine")?.map_err(|e| e.to_string())?;
     let options =
-        CompileOptions { seed, partition: partition::Options { neurons_per_core }, lower: lower::LowerOptions::default() };
+        CompileOptions {
+        seed,
+        partition: partition::Options { neurons_per_core, ..partition::Options::default() },
+        ..CompileOptions::default()
+    };
     let compiled = pipeline::compile(circuit, &machine, &options).map_err(|failure| match failure {
         CompileFailure::Input(diagnostics) => {
             diagnostics.as_slice().iter().map(|d| format!("{}: {}\n", d.code, d.message)).collect()

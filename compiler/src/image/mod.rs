@@ -44,6 +44,15 @@ impl From<CoreError> for ImageFailure {
     }
 }
 
+/// How events find the cores that hear them.
+#[derive(Clone, Copy, Debug)]
+pub enum Routes<'a> {
+    /// As if every event reached every core that hears it at once: written as lists of cores.
+    Ideal,
+    /// By the tables of routers: the words of each chip's section.
+    Tables(&'a [Vec<u32>]),
+}
+
 /// Writes the image and checks it by reading it back.
 ///
 /// # Errors
@@ -53,6 +62,7 @@ pub fn run(
     partition: &Partition,
     placement: &Placement,
     keys: &Keys,
+    routes: Routes<'_>,
     machine: &Machine,
 ) -> Result<AlignedBytes, ImageFailure> {
     let sources = Sources::of(graph);
@@ -70,7 +80,12 @@ pub fn run(
         image.section(SectionKind::Core, id.index() as u32, core.words);
     }
     check_chips(machine, placement, &section_bytes)?;
-    image.section(SectionKind::Fabric, 0, fabric(graph, partition, &sources, keys)?);
+    match routes {
+        Routes::Ideal => image.section(SectionKind::Fabric, 0, fabric(graph, partition, &sources, keys)?),
+        Routes::Tables(routers) => {
+            (0..).zip(routers).for_each(|(chip, words)| image.section(SectionKind::Router, chip, words.clone()));
+        }
+    }
     let description = describe::description(graph, placement, &machine.name, keys, &memory_bytes);
     let words = description.to_words().map_err(|e| ImageFailure::ReadBack(e.0))?;
     image.section(SectionKind::Description, 0, words);
@@ -161,10 +176,10 @@ mod tests {
 
     fn image(graph: &SpikeGraph, neurons_per_core: u32) -> AlignedBytes {
         let machine = Machine::named("host").expect("it is listed").expect("it is sound");
-        let options = partition::Options { neurons_per_core: Some(neurons_per_core) };
+        let options = partition::Options { neurons_per_core: Some(neurons_per_core), ..Default::default() };
         let parts = partition::run(graph, &machine, &options).expect("it fits");
         let keys = keys(graph, &parts).expect("they are few");
-        run(graph, &parts, &place::run(&parts, &machine), &keys, &machine).expect("it is sound")
+        run(graph, &parts, &place::run(&parts, &machine), &keys, Routes::Ideal, &machine).expect("it is sound")
     }
 
     fn graph() -> SpikeGraph {
@@ -217,7 +232,7 @@ mod tests {
     fn slices_have_blocks_of_keys() {
         let (mut graph, machine) = (graph(), Machine::named("host").expect("it is listed").expect("it is sound"));
         let c = testing::counters(&mut graph, 5, Raw::Uniform(0));
-        let parts = partition::run(&graph, &machine, &partition::Options { neurons_per_core: Some(3) }).expect("it fits");
+        let parts = partition::run(&graph, &machine, &partition::Options { neurons_per_core: Some(3), ..Default::default() }).expect("it fits");
         let keys = keys(&graph, &parts).expect("they are few");
         let of = |population| keys.populations[population];
         // Populations of 3, 4 and 5 in slices of 3, 2 and 3: one block of 4 keys, two of 2, two of 4.
