@@ -1,5 +1,6 @@
 //! From what was typed to circuits, machines and images.
 
+use crate::effort::Effort;
 use crate::failure::Failure;
 use crate::terminal;
 use crate::values::Setting;
@@ -7,7 +8,7 @@ use bouton_compiler::circuit::Circuit;
 use bouton_compiler::diagnostic::{Diagnostics, Severity, did_you_mean};
 use bouton_compiler::pipeline::{self, CompileOptions, Compiled, Timings};
 use bouton_compiler::source::SourceMap;
-use bouton_compiler::{codes, elaborate, lower, partition};
+use bouton_compiler::{codes, elaborate, lower, mapping, partition};
 use bouton_targets::machine::{Machine, MachineError, Pattern};
 use clap::Args;
 use std::path::Path;

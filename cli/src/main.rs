@@ -7,6 +7,7 @@ mod bug;
 mod command;
 mod compare;
 mod engine;
+mod effort;
 mod failure;
 mod faults;
 mod files;

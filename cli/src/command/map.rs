@@ -1,5 +1,6 @@
 //! `bouton map`.
 
+use crate::effort::Effort;
 use crate::failure::Failure;
 use crate::values::Time;
 use crate::wording::{aligned, count, seconds};
@@ -55,26 +56,6 @@ pub struct Map {
     /// Write the mapping: placement, keys and tables
     #[arg(short, long, value_name = "FILE.json")]
     output: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Effort {
-    /// Constructive passes only
-    Fast,
-    /// Improves what pays for its time
-    Default,
-    /// Improves until nothing more is found or the budget is spent
-    Best,
-}
-
-impl From<Effort> for mapping::Effort {
-    fn from(effort: Effort) -> Self {
-        match effort {
-            Effort::Fast => mapping::Effort::Fast,
-            Effort::Default => mapping::Effort::Default,
-            Effort::Best => mapping::Effort::Best,
-        }
-    }
 }
 
 /// What is told.
