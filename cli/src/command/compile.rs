@@ -54,7 +54,7 @@ impl Compile {
         let mut loaded = front::load(&self.file, &self.circuit)?;
         let compiled = front::compile(&mut loaded, &machine, &self.circuit, &self.partition)?;
         files::write(&self.output, compiled.image.as_slice())?;
-        let report = Report::of(&self.output, compiled.image.as_slice(), &loaded.timings)?;
+        let report = Report::of(&self.output, compiled.image.as_slice(), &loaded.timings)?.with_machine(&compiled, &machine);
         if let (Some(path), Some(format)) = (&self.report, format) {
             files::write(path, report.render(format).as_bytes())?;
         }

@@ -1,8 +1,14 @@
 //! What an image is, for people and programs: `compile --report`, `inspect`.
 
+mod board;
+mod machine;
+
 use crate::failure::Failure;
 use crate::wording::{aligned, count, seconds};
+use bouton_compiler::pipeline::Compiled;
 use bouton_targets::image::{BlockKind, Description, ImageError, ImageView, SectionKind};
+use bouton_targets::machine::Machine;
+use machine::MachineReport;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -42,6 +48,7 @@ pub struct Report {
     hash: String,
     sections: Vec<(&'static str, u32, u32)>,
     timings: Vec<(&'static str, f64)>,
+    machine: Option<MachineReport>,
 }
 
 /// The description of an image.
@@ -76,7 +83,15 @@ impl Report {
             _ => "unknown",
         };
         let sections = image.entries().map(|e| (kind(e.kind), e.id, e.length)).collect();
-        Ok(Report { description: description(&image)?, bytes: bytes.len(), hash, sections, timings: timings.to_vec() })
+        Ok(Report { description: description(&image)?, bytes: bytes.len(), hash, sections, timings: timings.to_vec(), machine: None })
+    }
+
+    /// The same with what it takes of the machine that it was compiled for, if that has routers.
+    #[must_use]
+    pub fn with_machine(mut self, compiled: &Compiled, machine: &Machine) -> Report {
+        let memory: Vec<u32> = self.description.cores.iter().map(|c| c.memory_bytes).collect();
+        self.machine = compiled.mapped.as_ref().map(|mapped| MachineReport::of(compiled, mapped, machine, &memory));
+        self
     }
 
     fn members(&self) -> u64 {
@@ -133,7 +148,7 @@ impl Report {
         let value = json!({
             "version": VERSION, "circuit": d.circuit, "target": d.target, "tick_s": d.tick_s, "seed": d.seed,
             "synapses": d.synapses, "image_bytes": self.bytes, "sha256": self.hash, "populations": populations,
-            "cores": cores, "sections": sections, "wall_s": timings,
+            "cores": cores, "sections": sections, "wall_s": timings, "machine": self.machine.as_ref().map(MachineReport::to_json),
         });
         format!("{value:#}\n")
     }
@@ -160,18 +175,21 @@ impl Report {
             self.description.seed,
             self.hash
         );
+        if let Some(machine) = &self.machine {
+            body.push_str(&machine_html(machine));
+        }
         for (title, rows) in self.tables() {
-            let _ = writeln!(body, "<h2>{title}</h2>\n<table>");
+            let _ = writeln!(body, "<h2>{title}</h2>\n<div class=\"scroll\"><table>");
             for (at, row) in rows.iter().enumerate() {
                 let tag = if at == 0 { "th" } else { "td" };
                 let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
                 let _ = writeln!(body, "<tr>{cells}</tr>");
             }
-            body.push_str("</table>\n");
+            body.push_str("</table></div>\n");
         }
         let title = escape(&self.description.circuit);
         format!(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\n{STYLE}\n<body>\n{body}</body></html>\n"
+            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\n{STYLE}\n<body>\n{body}</body></html>\n"
         )
     }
 
@@ -201,9 +219,68 @@ impl Report {
     }
 }
 
-const STYLE: &str = "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem;color:#1f242b}\
-h2{margin-top:2rem;font-size:1.1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .8rem .25rem 0;\
-border-bottom:1px solid #dbdee2;font-variant-numeric:tabular-nums}th{color:#68707a;font-weight:500}code{color:#68707a}</style>";
+/// The part of the page about the machine: what is fullest, the board, what limits each population.
+fn machine_html(machine: &MachineReport) -> String {
+    let mut out = String::from("<h2>what is fullest</h2>\n<div class=\"gauges\">\n");
+    for (what, share) in machine.fullest() {
+        let Some(share) = share else { continue };
+        let _ = writeln!(
+            out,
+            "<div><b>{:.1} %</b><span>{what}</span><i style=\"width:{:.1}%\"></i></div>",
+            100.0 * share,
+            100.0 * share.min(1.0)
+        );
+    }
+    if let Some([idle, cores, packets]) = machine.power_w {
+        let all = idle + cores + packets;
+        let _ = writeln!(out, "<div><b>{all:.1} W</b><span>{idle:.1} idle, {cores:.1} cores, {packets:.3} packets</span></div>");
+    }
+    out.push_str("</div>\n<h2>board</h2>\n<p class=\"modes\" role=\"group\" aria-label=\"what the colour shows\">");
+    for (mode, label) in MODES {
+        let _ = write!(out, "<button data-mode=\"{mode}\">{label}</button>");
+    }
+    out.push_str("</p>\n<div class=\"board\">");
+    out.push_str(&board::svg(machine));
+    out.push_str("</div>\n<h2>what limits the slices of a population</h2>\n<div class=\"scroll\"><table>");
+    out.push_str("<tr><th>population</th><th>slices</th><th>neurons in each</th><th>limited by</th><th>chips</th></tr>\n");
+    for p in &machine.populations {
+        let _ = writeln!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(&p.name),
+            p.slices,
+            p.per_slice,
+            p.bound_by,
+            p.chips.len()
+        );
+    }
+    out.push_str("</table></div>\n");
+    out.push_str(SCRIPT);
+    out
+}
+
+/// What the colour of a chip may show: attribute and label.
+const MODES: [(&str, &str); 4] =
+    [("load", "busiest core"), ("memory", "core memory"), ("shared", "shared memory"), ("table", "routing table")];
+
+const SCRIPT: &str = "<script>{const buttons=document.querySelectorAll('[data-mode]');const show=mode=>{document.querySelectorAll('.chip').\
+forEach(chip=>chip.querySelector('.fill').setAttribute('fill-opacity',chip.dataset[mode]));buttons.forEach(b=>b.setAttribute('aria-pressed',\
+b.dataset.mode===mode))};buttons.forEach(b=>b.onclick=()=>show(b.dataset.mode));show('load')}</script>\n";
+
+const STYLE: &str = "<style>:root{color-scheme:light dark;--ink:light-dark(#1f242b,#e4e7eb);--dim:light-dark(#5c646e,#9aa3ad);\
+--line:light-dark(#dbdee2,#3a4048);--paper:light-dark(#ffffff,#16191d);--accent:light-dark(#0b63c4,#6cb2ff);--warm:light-dark(#b4540a,#ffab66)}\
+body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--paper)}\
+h1{font-size:1.5rem}h2{margin-top:2rem;font-size:1.1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;\
+padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}th{color:var(--dim);font-weight:500}\
+code{color:var(--dim);overflow-wrap:anywhere}.scroll{overflow-x:auto}.gauges{display:grid;grid-template-columns:repeat(auto-fit,\
+minmax(9rem,1fr));gap:.8rem}.gauges div{border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem;position:relative;\
+overflow:hidden}.gauges b{display:block;font-size:1.3rem}.gauges span{color:var(--dim);font-size:.85rem}.gauges i{position:absolute;\
+left:0;bottom:0;height:4px;background:var(--accent)}.board{overflow:auto;border:1px solid var(--line);border-radius:.5rem}.board svg\
+{display:block;width:100%;min-width:20rem;height:auto}.frame{fill:var(--paper);stroke:var(--line)}.frame.first{stroke:var(--ink)}\
+.fill{fill:var(--accent)}.chip circle{fill:var(--ink)}.chip text{font:600 9px system-ui;text-anchor:middle;fill:var(--ink)}.link\
+{stroke:var(--warm)}.modes{display:flex;flex-wrap:wrap;gap:.4rem}button{font:inherit;min-height:2.6rem;padding:.3rem .9rem;\
+border:1px solid var(--line);border-radius:2rem;background:none;color:var(--ink)}button[aria-pressed=true]{background:var(--accent);\
+color:var(--paper);border-color:var(--accent)}</style>";
 
 fn kind_name(kind: u32) -> &'static str {
     match kind {
