@@ -58,6 +58,7 @@ fn run_here(view: &ImageView<'_>, ticks: u32) -> Result<Recording, Failure> {
         ticks: ticks.into(),
         threads: 1,
         engine: EngineKind::Flat,
+        machine: MachineOptions::default(),
         input: Vec::new(),
         progress: &mut |_| {},
         stop: &AtomicBool::new(false),

@@ -2,7 +2,7 @@
 
 use super::load::{Load, Time, time};
 use super::options::MachineOptions;
-use super::packets::{Packet, Packets};
+use super::packets::{Packet, Packets, Taken};
 use super::paths::{Paths, Sender};
 use super::stats::{ChipStats, EnergyStats, MachineStats, TrafficStats};
 use super::team::{Arrival, Post};
@@ -24,6 +24,8 @@ struct Timing {
     /// A tick ends when all is done, not by the clock.
     waits: bool,
     slowest: Time,
+    /// What cores have taken in this tick.
+    due: Vec<Taken>,
 }
 
 /// The exchange.
@@ -63,6 +65,7 @@ impl<'a, 'n> Exchange<'a, 'n> {
                     tick,
                     waits: options.time_scale.is_none(),
                     slowest: 0,
+                    due: Vec::new(),
                 })
             }
         };
@@ -169,18 +172,13 @@ impl Timing {
         let by_clock = self.now + self.tick;
         let until = if self.waits { Time::MAX } else { by_clock };
         let mut last = self.packets.run(&paths.trees, until);
-        let Timing { packets, load, .. } = self;
-        let traffic = &mut packets.traffic.clone();
-        packets.take(until, |taken| {
-            let packet = taken.packet;
+        self.packets.take(until, tick, &mut self.due);
+        for taken in &self.due {
             last = last.max(taken.at);
-            load.receive(taken.core);
-            // With its sender's tick is where it belongs; the kernel knows only what has just been.
-            traffic[packet.population as usize].late += u64::from(packet.tick < tick);
-            let arrival = Arrival { core: taken.core, key: packet.key, payload: packet.payload };
+            self.load.receive(taken.core);
+            let arrival = Arrival { core: taken.core, key: taken.packet.key, payload: taken.packet.payload };
             posts[thread_of[taken.core as usize]].arrivals.push(arrival);
-        });
-        packets.traffic.clone_from(traffic);
+        }
         let done = self.load.end(self.now, self.tick);
         let next = if self.waits { by_clock.max(last + 1).max(done) } else { by_clock };
         // By the clock a tick that some core did not finish took as long as that core.
