@@ -84,7 +84,8 @@ pub fn compile(circuit: &Circuit, machine: &Machine, options: &CompileOptions) -
     let Some(graph) = graph else { return Err(CompileFailure::Input(diagnostics)) };
     let parts = timed(&mut timings, "partition", || partition::run(&graph, machine, &options.partition))?;
     let placement = timed(&mut timings, "place", || place::run(&parts, machine));
-    let image = timed(&mut timings, "image", || image::run(&graph, &parts, &placement, machine))?;
+    let keys = image::keys(&graph, &parts)?;
+    let image = timed(&mut timings, "image", || image::run(&graph, &parts, &placement, &keys, machine))?;
     Ok(Compiled { image, graph, cores: parts.cores.len(), diagnostics, timings })
 }
 

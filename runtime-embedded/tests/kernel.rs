@@ -4,7 +4,8 @@
 use bouton_runtime_embedded::kernel::{Kernel, KernelError, Output};
 use bouton_targets::image::{
     AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreView, EventKind, GroupRecord, ImageBuilder,
-    ImageView, MemoryLayout, ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, pack_synapse,
+    ImageView, MemoryLayout, ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, lag_and_residual,
+    pack_synapse,
 };
 use bouton_targets::instruction::{Instruction, Op};
 use bouton_targets::program::Program;
@@ -15,6 +16,7 @@ struct Log {
     events: Vec<(u32, Option<i32>)>,
     spikes: Vec<(u32, u32)>,
     states: Vec<(u32, u32, i32)>,
+    synapses: u64,
 }
 
 impl Output for Log {
@@ -59,11 +61,13 @@ fn run(bytes: &AlignedBytes, ticks: u64, hardware: u64, live: &[(u64, u32, u32)]
             kernel.receive(key, payload);
         }
     }
+    log.synapses = kernel.counters().synaptic_events;
     log
 }
 
-/// A block of 20 members that keeps its sum: a spike list (members 0 and 19) drives it with delays 1, 3 and 5.
-fn delays() -> CoreBuilder {
+/// A block of 20 members that keeps its sum, with a ring of `ring` slots: a spike list (members 0 and 19) drives it with delays 1,
+/// 3 and 5.
+fn delays(ring: u32) -> CoreBuilder {
     let mut b = CoreBuilder::default();
     let list = b.data([2, 0, 2, 19, 4, 19]);
     let input = BlockRecord {
@@ -72,32 +76,45 @@ fn delays() -> CoreBuilder {
         kind: BlockKind::SpikeList as u32,
         program: NONE,
         key: 100,
+        ring: 1,
         ..Default::default()
     };
     b.blocks.push(BlockRecord { output: EventKind::Spike as u32, input_at: list, input_words: 6, ..input });
-    b.blocks.push(BlockRecord { population: 1, first: 7, count: 20, states: 1, narrow: 1, ..Default::default() });
+    b.blocks.push(BlockRecord { population: 1, first: 7, count: 20, states: 1, narrow: 1, ring, ..Default::default() });
     b.array(&[0; 20]);
-    b.sources.push(SourceRecord { key: 100, count: 20, kind: EventKind::Spike as u32, depth: 5 });
-    let mut rows = vec![0; 61];
     // Delay 1: member 0 to 0; delay 3: member 19 to 17; delay 5: member 19 to 17 and to 1.
-    rows[1..].fill(1);
-    rows[40..].fill(2);
-    rows[60] = 4;
-    let words = [pack_synapse(0, 5), pack_synapse(17, -7), pack_synapse(17, 100), pack_synapse(1, 9)];
-    let group = GroupRecord {
-        source: 0,
-        block: 1,
-        delays_at: b.data([1, 3, 5]),
-        delays: 3,
-        rows_at: b.data(rows),
-        synapses_at: b.data(words),
-        synapses: 4,
-    };
+    let synapses = [(1, 0, 0, 5), (3, 19, 17, -7), (5, 19, 17, 100), (5, 19, 1, 9)];
+    let group =
+        group(&mut b, 20, ring, &synapses.map(|(delay, from, to, weight)| (lag_and_residual(delay, ring), from, to, weight)));
     b.groups.push(group);
+    b.sources.push(SourceRecord::contiguous(100, 20, EventKind::Spike as u32, lag_and_residual(5, ring).0));
     let lanes_at = b.data([0, 1, 17]);
     b.records.push(RecordRecord { block: 1, kind: RecordKind::State as u32, every: 1, lanes_at, lanes: 3, ..Default::default() });
     record_all(&mut b, RecordRecord { block: 0, kind: RecordKind::Spikes as u32, every: 1, ..Default::default() });
     b
+}
+
+/// ((Lag, residual), source member, target member, weight).
+type Synapse = ((u32, u32), u32, u32, i16);
+
+/// The group of source 0, of 20 members, onto the one receptor of block 1, of `count` members.
+fn group(b: &mut CoreBuilder, count: u32, ring: u32, synapses: &[Synapse]) -> GroupRecord {
+    let lags: Vec<u32> = (0..8).map(|n| n * ring).filter(|lag| synapses.iter().any(|s| s.0.0 == *lag)).collect();
+    let (mut rows, mut words) = (vec![0], Vec::new());
+    for (lag, member) in lags.iter().flat_map(|lag| (0..20).map(move |member| (*lag, member))) {
+        let row = synapses.iter().filter(|s| s.0.0 == lag && s.1 == member);
+        words.extend(row.map(|((_, residual), _, to, weight)| pack_synapse((residual * count + to) as u16, *weight)));
+        rows.push(words.len() as u32);
+    }
+    GroupRecord {
+        source: 0,
+        block: 1,
+        lags: lags.len() as u32,
+        lags_at: b.data(lags),
+        rows_at: b.data(rows),
+        synapses: words.len() as u32,
+        synapses_at: b.data(words),
+    }
 }
 
 /// Adds a record of all members of its block.
@@ -111,34 +128,72 @@ fn keep_sum() -> Vec<Instruction> {
 }
 
 #[test]
-fn events_arrive_after_their_delays_and_once() {
-    let log = run(&bytes(delays(), &[keep_sum()]), 12, 12, &[]);
-    assert_eq!(log.spikes, [(2, 0), (2, 19), (4, 19)]);
-    let sums: Vec<_> = log.states.into_iter().filter(|s| s.2 != 0).collect();
-    assert_eq!(sums, [(3, 7, 5), (5, 24, -7), (7, 8, 9), (7, 24, 93), (9, 8, 9), (9, 24, 100)]);
+fn events_arrive_after_their_delays_whatever_the_ring() {
+    for ring in 1..=6 {
+        let log = run(&bytes(delays(ring), &[keep_sum()]), 12, 12, &[]);
+        assert_eq!(log.spikes, [(2, 0), (2, 19), (4, 19)]);
+        let sums: Vec<_> = log.states.into_iter().filter(|s| s.2 != 0).collect();
+        assert_eq!(sums, [(3, 7, 5), (5, 24, -7), (7, 8, 9), (7, 24, 93), (9, 8, 9), (9, 24, 100)], "ring of {ring}");
+        assert_eq!(log.synapses, 7);
+    }
 }
 
 #[test]
 fn latency_moves_nothing_in_logical_time() {
-    let mut core = delays();
-    // Two ticks later, and its input too.
-    core.blocks[1].latency = 2;
-    core.blocks[0].latency = 2;
-    let log = run(&bytes(core, &[keep_sum()]), 8, 20, &[]);
-    let sums: Vec<_> = log.states.iter().copied().filter(|s| s.2 != 0).collect();
-    assert_eq!(sums, [(3, 7, 5), (5, 24, -7), (7, 8, 9), (7, 24, 93)]);
-    assert_eq!(log.states.len(), 8 * 3, "it ends after its last logical tick");
+    for ring in 1..=6 {
+        let mut core = delays(ring);
+        // Two ticks later, and its input too.
+        core.blocks[1].latency = 2;
+        core.blocks[0].latency = 2;
+        let log = run(&bytes(core, &[keep_sum()]), 8, 20, &[]);
+        let sums: Vec<_> = log.states.iter().copied().filter(|s| s.2 != 0).collect();
+        assert_eq!(sums, [(3, 7, 5), (5, 24, -7), (7, 8, 9), (7, 24, 93)]);
+        assert_eq!(log.states.len(), 8 * 3, "it ends after its last logical tick");
+        assert_eq!(log.synapses, 5, "what arrives after the end does not count, ring of {ring}");
+    }
+}
+
+#[test]
+fn what_arrives_before_its_block_starts_is_lost_and_not_counted() {
+    for ring in 1..=6 {
+        let mut core = delays(ring);
+        core.blocks[1].latency = 6;
+        let log = run(&bytes(core, &[keep_sum()]), 12, 18, &[]);
+        let sums: Vec<_> = log.states.iter().copied().filter(|s| s.2 != 0).collect();
+        // Ticks 3 and 5 are before its start.
+        assert_eq!(sums, [(1, 8, 9), (1, 24, 93), (3, 8, 9), (3, 24, 100)], "ring of {ring}");
+        assert_eq!(log.synapses, 5, "ring of {ring}");
+    }
 }
 
 #[test]
 fn live_spikes_are_emissions_of_their_tick() {
-    let mut core = delays();
+    let mut core = delays(1);
     core.blocks[0].kind = BlockKind::LiveSpikes as u32;
     core.blocks[0].input_words = 0;
-    // Twice in a tick counts once in sums; a member that is not there is refused.
-    let log = run(&bytes(core, &[keep_sum()]), 12, 12, &[(2, 0, 0), (2, 0, 0), (4, 0, 19), (4, 0, 20), (5, 1, 0)]);
+    // A member that is not there is refused, and so is a block that takes nothing.
+    let log = run(&bytes(core, &[keep_sum()]), 12, 12, &[(2, 0, 0), (4, 0, 19), (4, 0, 20), (5, 1, 0)]);
     let sums: Vec<_> = log.states.into_iter().filter(|s| s.2 != 0).collect();
     assert_eq!(sums, [(3, 7, 5), (7, 24, -7), (9, 8, 9), (9, 24, 100)]);
+}
+
+#[test]
+fn keys_between_slices_are_not_heard() {
+    let mut core = delays(1);
+    // 7 slices of 3 with 4 keys each: member 19 has the key 100 + 6 * 4 + 1.
+    (core.sources[0].per_slice, core.sources[0].slice_bits) = (3, 2);
+    let bytes = bytes(core, &[keep_sum()]);
+    let core = CoreView::new_checked(ImageView::new_checked(bytes.as_slice()).expect("sound"), 0).expect("sound");
+    let mut memory = vec![0; MemoryLayout::of(&core).and_then(|l| l.bytes()).expect("small") / 8];
+    let mut kernel = Kernel::new(core, &mut memory).expect("enough memory");
+    let mut log = Log::default();
+    kernel.tick(&mut log);
+    let heard: Vec<u32> = (90..140).filter(|key| kernel.receive(*key, None)).collect();
+    assert_eq!(heard, (0..20).map(|m| 100 + m / 3 * 4 + m % 3).collect::<Vec<_>>());
+    assert!(!kernel.receive(100, Some(1)), "values are not for a source of spikes");
+    kernel.tick(&mut log);
+    assert_eq!(log.states.last(), Some(&(1, 24, 0)));
+    assert_eq!(kernel.counters().synaptic_events, 1, "member 0 with delay 1");
 }
 
 /// A signal (1 member) into a block of 2 with a wide sum; the block's state is broadcast to a modulator of a third, 2 ticks later.
@@ -146,7 +201,7 @@ fn graded() -> CoreBuilder {
     let mut b = CoreBuilder::default();
     let values = b.data([10u32, (-20i32) as u32, 1 << 30]);
     let signal = BlockKind::Signal as u32;
-    let spare = BlockRecord { count: 1, ..Default::default() };
+    let spare = BlockRecord { count: 1, ring: 1, ..Default::default() };
     let graded = EventKind::Graded as u32;
     b.blocks.push(BlockRecord { kind: signal, program: NONE, key: 5, output: graded, input_at: values, input_words: 3, ..spare });
     b.blocks.push(BlockRecord { population: 1, count: 2, states: 1, wide: 1, broadcasts: 1, ..spare });
@@ -154,14 +209,14 @@ fn graded() -> CoreBuilder {
     b.array(&[3, 4]);
     b.array(&[0]);
     b.broadcasts.push(BroadcastRecord { state: 0, lane: 1, key: 900 });
-    b.sources.push(SourceRecord { key: 5, count: 1, kind: graded, depth: 1 });
-    b.sources.push(SourceRecord { key: 900, count: 1, kind: graded, depth: 2 });
+    b.sources.push(SourceRecord::contiguous(5, 1, graded, 0));
+    b.sources.push(SourceRecord::contiguous(900, 1, graded, 2));
     b.modulators.push(ModulatorRecord { source: 1, delay: 2, initial: 77 });
     let group = GroupRecord {
         source: 0,
         block: 1,
-        delays_at: b.data([1]),
-        delays: 1,
+        lags_at: b.data([0]),
+        lags: 1,
         rows_at: b.data([0, 3]),
         synapses_at: b.data([pack_synapse(1, 30_000), pack_synapse(1, 30_000), pack_synapse(0, -1)]),
         synapses: 3,
@@ -192,7 +247,7 @@ fn values_are_multiplied_and_modulators_read_late() {
 fn draws_count_members_and_logical_ticks() {
     let mut b = CoreBuilder::default();
     b.seed = Seed(0x1234_5678_9ABC);
-    b.blocks.push(BlockRecord { first: 1000, count: 37, latency: 3, stream: 9, states: 1, ..Default::default() });
+    b.blocks.push(BlockRecord { first: 1000, count: 37, latency: 3, stream: 9, states: 1, ring: 1, ..Default::default() });
     b.array(&[0; 37]);
     record_all(&mut b, RecordRecord { kind: 1, every: 2, ..Default::default() });
     let log = run(&bytes(b, &[vec![i(Op::Random, 4, 0, 0, 6), i(Op::StoreState, 0, 4, 0, 0)]]), 5, 8, &[]);
@@ -204,7 +259,7 @@ fn draws_count_members_and_logical_ticks() {
 
 #[test]
 fn too_little_memory_is_refused() {
-    let bytes = bytes(delays(), &[keep_sum()]);
+    let bytes = bytes(delays(1), &[keep_sum()]);
     let core = CoreView::new_checked(ImageView::new_checked(bytes.as_slice()).expect("sound"), 0).expect("sound");
     let needed = MemoryLayout::of(&core).and_then(|l| l.bytes()).expect("small");
     let mut memory = vec![0; needed / 8 - 1];
@@ -216,7 +271,7 @@ fn too_little_memory_is_refused() {
 #[test]
 fn corrupted_sections_never_panic() {
     let program = Program { instructions: keep_sum(), ranges: vec![[-100, 100]], ..Program::default() }.to_words();
-    let cores = [delays().finish(), graded().finish()];
+    let cores = [delays(1).finish(), delays(3).finish(), graded().finish()];
     let (mut refused, mut ran) = (0, 0);
     for core in &cores {
         for at in 0..core.len() + program.len() {

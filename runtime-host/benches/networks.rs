@@ -100,9 +100,10 @@ fn build(pops: &[Pop], programs: &[Program], row: impl Fn(usize, u32, usize) -> 
             first_array,
             states: pop.states.len() as u32,
             narrow: pop.narrow,
+            ring: 1,
             ..BlockRecord::default()
         });
-        b.sources.push(SourceRecord { key, count: pop.size, kind: EventKind::Spike as u32, depth: 1 });
+        b.sources.push(SourceRecord::contiguous(key, pop.size, EventKind::Spike as u32, 0));
         key += pop.size;
     }
     for source in 0..pops.len() {
@@ -115,9 +116,9 @@ fn build(pops: &[Pop], programs: &[Program], row: impl Fn(usize, u32, usize) -> 
             let group = GroupRecord {
                 source: source as u32,
                 block: target as u32,
-                delays: 1,
+                lags: 1,
                 synapses: words.len() as u32,
-                delays_at: b.data([1]),
+                lags_at: b.data([0]),
                 rows_at: b.data(rows),
                 synapses_at: b.data(words),
             };

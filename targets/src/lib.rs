@@ -4,6 +4,7 @@
 //! - [`instruction`], [`program`]: straight-line programs over lanes of `i32`.
 //! - [`random`]: counter-based random words and what is drawn from them.
 //! - [`cost`]: cycles that a core needs for a tick.
+//! - [`generate`]: synapses from a description, drawn where they are needed.
 //! - [`image`]: the board image, read in place.
 //! - `machine` (feature `std`): machine descriptions.
 //!
@@ -13,6 +14,7 @@
 
 pub mod arith;
 pub mod cost;
+pub mod generate;
 pub mod image;
 pub mod instruction;
 pub mod lookup;

@@ -3,8 +3,11 @@
 //! Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011; checked against the
 //! known answers published with it (Random123, `kat_vectors`).
 
+mod draws;
 mod normal;
 
+pub use draws::DrawSource;
+pub(crate) use draws::{normal, unit};
 pub use normal::{NORMAL_FRAC, standard_normal};
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::device::Firmware;
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::{Recording, Sample, Spike};
 use bouton_runtime_host::{EngineKind, RunOptions};
 use bouton_targets::image::{AlignedBytes, Description, ImageView, NONE, SectionKind};

@@ -2,11 +2,12 @@
 
 use super::keys::Keys;
 use super::rows::{self, SplitRows};
-use crate::partition::{CoreCost, CoreId, Heard, Partition, Slice, SliceId, Sources, source_record};
+use crate::partition::{CoreCost, CoreId, Heard, Partition, Slice, SliceId, Sources};
 use crate::spike_graph::{Output, Raw, SpikeGraph, SpikeKind, SpikeNeurons, SpikeRecord};
 use crate::table::Id;
 use bouton_targets::image::{
-    BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, GroupRecord, ModulatorRecord, NONE, RecordKind, RecordRecord,
+    BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, GroupRecord, ModulatorRecord, NONE, RecordKind,
+    RecordRecord, SourceRecord,
 };
 use bouton_targets::random::Seed;
 use std::collections::BTreeMap;
@@ -51,20 +52,16 @@ impl Context<'_> {
     fn add_sources(&self, core: &mut CoreBuilder, slices: &[SliceId]) -> BTreeMap<Heard, u32> {
         let mut depths = BTreeMap::<Heard, u32>::new();
         for slice in slices {
-            for (heard, depth) in self.sources.heard_by(self.partition.slices[*slice].population) {
-                let deepest = depths.entry(*heard).or_insert(1);
-                *deepest = (*deepest).max(*depth);
+            for (heard, depth) in self.sources.depths(self.graph, &self.partition.slices[*slice]) {
+                let deepest = depths.entry(heard).or_default();
+                *deepest = (*deepest).max(depth);
             }
         }
-        let mut sorted: Vec<(u32, Heard, u32)> = depths.into_iter().map(|(h, depth)| (self.keys.first(h), h, depth)).collect();
-        sorted.sort();
-        let mut positions = BTreeMap::new();
-        for (key, heard, depth) in sorted {
-            let mut record = source_record(self.graph, heard);
-            (record.key, record.depth) = (key, depth);
-            positions.insert(heard, core.sources.len() as u32);
-            core.sources.push(record);
-        }
+        let source = |(heard, depth)| (heard, SourceRecord { depth, ..self.keys.source(self.graph, heard) });
+        let mut sorted: Vec<(Heard, SourceRecord)> = depths.into_iter().map(source).collect();
+        sorted.sort_by_key(|(heard, source)| (source.key, *heard));
+        core.sources.extend(sorted.iter().map(|(_, source)| *source));
+        let positions = sorted.into_iter().map(|(heard, _)| heard).zip(0..).collect();
         positions
     }
 
@@ -77,7 +74,8 @@ impl Context<'_> {
             latency: population.latency,
             program: NONE,
             stream: slice.population.index() as u32,
-            key: self.keys.population(slice.population) + slice.first,
+            key: self.keys.populations[slice.population].of(slice.first),
+            ring: self.sources.ring(self.graph, slice.population, slice.count),
             output: match population.output {
                 Output::None => EventKind::None,
                 Output::Spikes => EventKind::Spike,
@@ -136,10 +134,10 @@ impl Context<'_> {
             core.modulators.push(ModulatorRecord { source, delay: m.delay, initial: m.initial as u32 });
         }
         block.first_broadcast = core.broadcasts.len() as u32;
-        for (heard, key) in self.keys.broadcasts() {
-            let Heard::Broadcast { population, member, state } = heard else { continue };
+        for (heard, key) in &self.keys.broadcasts {
+            let Heard::Broadcast { population, member, state } = *heard else { continue };
             if population == slice.population && (slice.first..slice.first + slice.count).contains(&member) {
-                core.broadcasts.push(BroadcastRecord { state, lane: member - slice.first, key });
+                core.broadcasts.push(BroadcastRecord { state, lane: member - slice.first, key: *key });
                 block.broadcasts += 1;
             }
         }
@@ -175,9 +173,9 @@ fn lanes(core: &mut CoreBuilder, slice: &Slice, record: &SpikeRecord) -> Option<
 }
 
 fn add_group(core: &mut CoreBuilder, source: u32, block: u32, rows: rows::Rows) {
-    let (delays, synapses) = (rows.delays.len() as u32, rows.synapses.len() as u32);
-    let delays_at = core.data(rows.delays);
+    let (lags, synapses) = (rows.lags.len() as u32, rows.synapses.len() as u32);
+    let lags_at = core.data(rows.lags);
     let rows_at = core.data(rows.starts);
     let synapses_at = core.data(rows.synapses);
-    core.groups.push(GroupRecord { source, block, delays_at, delays, rows_at, synapses_at, synapses });
+    core.groups.push(GroupRecord { source, block, lags_at, lags, rows_at, synapses_at, synapses });
 }

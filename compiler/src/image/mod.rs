@@ -1,6 +1,6 @@
 //! Writes the board image.
 //!
-//! Takes: SpikeGraph, Partition, Placement, Machine.  Gives: the bytes of the image.
+//! Takes: SpikeGraph, Partition, Placement, Keys, Machine.  Gives: the bytes of the image.
 //! Invariants: what is read back says the same as the graph; same input, same bytes on every host.
 //! Cost: time and memory in the number of synapses, one pass over each projection to count and one to write.
 //! Source: own; docs/src/image-format.md has the format.
@@ -11,7 +11,7 @@ mod keys;
 pub mod routers;
 mod rows;
 
-use crate::partition::{Heard, Partition, Shortfall, Shortfalls, Sources, source_record};
+use crate::partition::{Heard, Partition, Shortfall, Shortfalls, Sources};
 use crate::place::Placement;
 use crate::spike_graph::SpikeGraph;
 use crate::table::Id;
@@ -19,8 +19,9 @@ use bouton_targets::image::{
     AlignedBytes, CoreError, CoreView, FabricBuilder, ImageBuilder, ImageError, ImageView, MemoryLayout, SectionKind,
 };
 use bouton_targets::machine::Machine;
-use keys::Keys;
 use std::collections::BTreeMap;
+
+pub use keys::{Keys, PopulationKeys};
 
 /// Why there is no image.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,26 +52,26 @@ pub fn run(
     graph: &SpikeGraph,
     partition: &Partition,
     placement: &Placement,
+    keys: &Keys,
     machine: &Machine,
 ) -> Result<AlignedBytes, ImageFailure> {
     let sources = Sources::of(graph);
-    let keys = Keys::of(graph, &sources).ok_or_else(|| too_large("keys of 32 bits", u64::from(u32::MAX)))?;
     let mut image = ImageBuilder::default();
     for (id, program) in graph.programs.iter() {
         image.section(SectionKind::Program, id.index() as u32, program.to_words());
     }
-    let mut rows = rows::split(graph, partition);
+    let mut rows = rows::split(graph, partition, &sources);
     let mut memory_bytes = Vec::with_capacity(partition.cores.len());
     let mut section_bytes = Vec::with_capacity(partition.cores.len());
     for (id, slices) in partition.cores.iter() {
-        let core = core::Context { graph, partition, sources: &sources, keys: &keys }.build(id, slices, &mut rows);
+        let core = core::Context { graph, partition, sources: &sources, keys }.build(id, slices, &mut rows);
         memory_bytes.push(core.memory_bytes);
         section_bytes.push(core.words.len() as u64 * 4);
         image.section(SectionKind::Core, id.index() as u32, core.words);
     }
     check_chips(machine, placement, &section_bytes)?;
-    image.section(SectionKind::Fabric, 0, fabric(graph, partition, &sources, &keys));
-    let description = describe::description(graph, placement, &machine.name, &keys, &memory_bytes);
+    image.section(SectionKind::Fabric, 0, fabric(graph, partition, &sources, keys)?);
+    let description = describe::description(graph, placement, &machine.name, keys, &memory_bytes);
     let words = description.to_words().map_err(|e| ImageFailure::ReadBack(e.0))?;
     image.section(SectionKind::Description, 0, words);
     let bytes = image.finish().ok_or_else(|| too_large("image", u64::from(u32::MAX)))?;
@@ -79,11 +80,20 @@ pub fn run(
     Ok(bytes)
 }
 
+/// Keys for a partition, as [`Keys::of`] hands them out.
+///
+/// # Errors
+/// When 32 bits are not enough.
+pub fn keys(graph: &SpikeGraph, partition: &Partition) -> Result<Keys, ImageFailure> {
+    Keys::of(graph, partition).ok_or_else(|| too_large("keys of 32 bits", u64::from(u32::MAX)))
+}
+
 fn too_large(what: &str, has: u64) -> ImageFailure {
     ImageFailure::DoesNotFit(Shortfalls(vec![Shortfall { what: what.into(), needs: has + 1, has, unit: "" }]))
 }
 
-fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &Keys) -> Vec<u32> {
+/// A route for each population and broadcast that is heard. Keys between slices are nobody's, so a population needs but one.
+fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &Keys) -> Result<Vec<u32>, ImageFailure> {
     let mut listeners = BTreeMap::<Heard, Vec<u32>>::new();
     for (core, slices) in partition.cores.iter() {
         for slice in slices {
@@ -95,14 +105,13 @@ fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &K
             }
         }
     }
-    let mut routes: Vec<(u32, u32, Vec<u32>)> =
-        listeners.into_iter().map(|(heard, cores)| (keys.first(heard), source_record(graph, heard).count, cores)).collect();
-    routes.sort();
     let mut fabric = FabricBuilder::default();
-    for (key, count, cores) in &routes {
-        fabric.route(*key, *count, cores);
+    for (heard, cores) in &listeners {
+        let source = keys.source(graph, *heard);
+        let end = source.end().ok_or_else(|| too_large("keys of 32 bits", u64::from(u32::MAX)))?;
+        fabric.route(source.key, end - source.key, cores);
     }
-    fabric.finish()
+    Ok(fabric.finish())
 }
 
 fn check_chips(machine: &Machine, placement: &Placement, section_bytes: &[u64]) -> Result<(), ImageFailure> {
@@ -154,7 +163,8 @@ mod tests {
         let machine = Machine::named("host").expect("it is listed").expect("it is sound");
         let options = partition::Options { neurons_per_core: Some(neurons_per_core) };
         let parts = partition::run(graph, &machine, &options).expect("it fits");
-        run(graph, &parts, &place::run(&parts, &machine), &machine).expect("it is sound")
+        let keys = keys(graph, &parts).expect("they are few");
+        run(graph, &parts, &place::run(&parts, &machine), &keys, &machine).expect("it is sound")
     }
 
     fn graph() -> SpikeGraph {
@@ -167,21 +177,22 @@ mod tests {
         graph
     }
 
-    /// Every synapse of an image as (source key, delay, block's population, member, weight), sorted.
+    /// Every synapse of an image as (source member, delay, block's population, member, weight), sorted.
     fn synapses(image: &ImageView<'_>, cores: u32) -> Vec<(u32, u32, u32, u32, i32)> {
         let mut found = Vec::new();
         for core in 0..cores {
             let core = CoreView::new_checked(*image, core).expect("it is sound");
             for g in (0..core.head().groups).filter_map(|g| core.group(g)) {
                 let (source, block) = (core.source(g.source).expect("checked"), core.block(g.block).expect("checked"));
-                let starts = core.data_at(g.rows_at, g.delays * source.count + 1).expect("checked");
+                let starts = core.data_at(g.rows_at, g.lags * source.count + 1).expect("checked");
                 let words = core.data_at(g.synapses_at, g.synapses).expect("checked");
-                for (d, delay) in core.data_at(g.delays_at, g.delays).expect("checked").iter().enumerate() {
+                for (i, lag) in core.data_at(g.lags_at, g.lags).expect("checked").iter().enumerate() {
                     for s in 0..source.count {
-                        let row = d * source.count as usize + s as usize;
+                        let row = i * source.count as usize + s as usize;
                         for word in &words[starts[row] as usize..starts[row + 1] as usize] {
-                            let (sum, weight) = bouton_targets::image::unpack_synapse(*word);
-                            found.push((source.key + s, *delay, block.population, block.first + sum as u32, weight));
+                            let (place, weight) = bouton_targets::image::unpack_synapse(*word);
+                            let (residual, sum) = (place as u32 / block.count, place as u32 % block.count);
+                            found.push((s, 1 + lag + residual, block.population, block.first + sum, weight));
                         }
                     }
                 }
@@ -203,6 +214,21 @@ mod tests {
     }
 
     #[test]
+    fn slices_have_blocks_of_keys() {
+        let (mut graph, machine) = (graph(), Machine::named("host").expect("it is listed").expect("it is sound"));
+        let c = testing::counters(&mut graph, 5, Raw::Uniform(0));
+        let parts = partition::run(&graph, &machine, &partition::Options { neurons_per_core: Some(3) }).expect("it fits");
+        let keys = keys(&graph, &parts).expect("they are few");
+        let of = |population| keys.populations[population];
+        // Populations of 3, 4 and 5 in slices of 3, 2 and 3: one block of 4 keys, two of 2, two of 4.
+        assert_eq!(
+            keys.populations.values().iter().map(|k| (k.first, k.slice_bits)).collect::<Vec<_>>(),
+            [(0, 2), (4, 1), (8, 2)]
+        );
+        assert_eq!((0..5).map(|member| of(c).of(member)).collect::<Vec<_>>(), [8, 9, 10, 12, 13]);
+    }
+
+    #[test]
     fn the_same_graph_gives_the_same_bytes() {
         assert_eq!(image(&graph(), 2), image(&graph(), 2));
     }
@@ -215,7 +241,7 @@ mod tests {
             let core = CoreView::new_checked(view, core).expect("it is sound");
             core.record(0).map(|r| (r.every, core.data_at(r.lanes_at, r.lanes).expect("checked").to_vec()))
         };
-        // Cores: a[0], a[1..3], b[0..2], b[2..4].
+        // Cores: a[0..2], a[2], b[0..2], b[2..4].
         assert_eq!([0, 1, 2, 3].map(lanes), [None, None, Some((2, vec![1])), Some((2, vec![1]))]);
     }
 }

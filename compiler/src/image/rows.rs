@@ -1,19 +1,19 @@
 //! Splits the synapses of projections by target slice.
 
 use crate::circuit::PopId;
-use crate::partition::{Partition, SliceId};
-use crate::spike_graph::{Delays, ReceptorSlot, SpikeGraph, SpikeProjection};
+use crate::partition::{Partition, Slice, SliceId, Sources};
+use crate::spike_graph::{Delays, ReceptorSlot, SpikeGraph, SpikeKind, SpikeProjection};
 use crate::table::Table;
-use bouton_targets::image::pack_synapse;
+use bouton_targets::image::{lag_and_residual, pack_synapse};
 
 /// The synapses of one projection onto one slice: what a group record describes.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     /// Source population.
     pub(super) source: PopId,
-    /// The distinct delays, ascending.
-    pub(super) delays: Vec<u32>,
-    /// `delays · sources + 1` row starts.
+    /// The distinct lags, ascending.
+    pub(super) lags: Vec<u32>,
+    /// `lags · sources + 1` row starts.
     pub(super) starts: Vec<u32>,
     /// Packed synapses.
     pub(super) synapses: Vec<u32>,
@@ -23,14 +23,15 @@ pub(super) struct Rows {
 pub(super) type SplitRows = Table<SliceId, Vec<Rows>>;
 
 /// Splits all projections.
-pub(super) fn split(graph: &SpikeGraph, partition: &Partition) -> SplitRows {
+pub(super) fn split(graph: &SpikeGraph, partition: &Partition, sources: &Sources) -> SplitRows {
     let mut split: SplitRows = partition.slices.ids().map(|_| Vec::new()).collect();
     for projection in graph.projections.iter().filter(|p| !p.post.is_empty()) {
-        let slices: Vec<SliceId> =
-            partition.slices.iter().filter(|(_, s)| s.population == projection.target).map(|(id, _)| id).collect();
+        let slices = partition.slices.iter().filter(|(_, s)| s.population == projection.target);
+        let (ids, targets): (Vec<SliceId>, Vec<Target>) =
+            slices.map(|(id, s)| (id, target(graph, sources, projection, s))).unzip();
         let size = graph.populations[projection.target].size();
-        let splitter = Splitter { projection, partition, slices: &slices, position: positions(partition, &slices, size) };
-        for (id, rows) in slices.iter().zip(splitter.run()) {
+        let splitter = Splitter { projection, position: positions(&targets, size), targets };
+        for (id, rows) in ids.iter().zip(splitter.run()) {
             if !rows.synapses.is_empty() {
                 split[*id].push(rows);
             }
@@ -39,20 +40,50 @@ pub(super) fn split(graph: &SpikeGraph, partition: &Partition) -> SplitRows {
     split
 }
 
+/// A slice of the target population.
+struct Target {
+    first: u32,
+    count: u32,
+    /// Slots of its ring of sums.
+    ring: u32,
+    /// Sums of a slot.
+    sums: u32,
+    /// Sum of the first member.
+    first_sum: u32,
+}
+
+fn target(graph: &SpikeGraph, sources: &Sources, projection: &SpikeProjection, slice: &Slice) -> Target {
+    let Slice { population, first, count } = *slice;
+    let receptors = |narrow: bool| match &graph.populations[population].kind {
+        SpikeKind::Neurons(n) => {
+            if narrow {
+                n.narrow.len() as u32
+            } else {
+                n.wide.len() as u32
+            }
+        }
+        _ => 0,
+    };
+    let (receptor, receptors) = match projection.receptor {
+        ReceptorSlot::Narrow(receptor) => (receptor, receptors(true)),
+        ReceptorSlot::Wide(receptor) => (receptor, receptors(false)),
+    };
+    Target { first, count, ring: sources.ring(graph, population, count), sums: receptors * count, first_sum: receptor * count }
+}
+
 /// For each member of a population the position of its slice.
-fn positions(partition: &Partition, slices: &[SliceId], size: u32) -> Vec<u32> {
+fn positions(targets: &[Target], size: u32) -> Vec<u32> {
     let mut position = vec![0; size as usize];
-    for (at, id) in slices.iter().enumerate() {
-        let slice = &partition.slices[*id];
-        position[slice.first as usize..(slice.first + slice.count) as usize].fill(at as u32);
+    for (at, target) in (0..).zip(targets) {
+        position[target.first as usize..(target.first + target.count) as usize].fill(at);
     }
     position
 }
 
 struct Splitter<'a> {
     projection: &'a SpikeProjection,
-    partition: &'a Partition,
-    slices: &'a [SliceId],
+    targets: Vec<Target>,
+    /// By member of the target population: the position of its slice.
     position: Vec<u32>,
 }
 
@@ -60,31 +91,33 @@ impl Splitter<'_> {
     fn run(&self) -> Vec<Rows> {
         let p = self.projection;
         let sources = p.row_start.len() - 1;
-        let delays = self.delays_by_slice();
-        let mut all: Vec<Rows> = delays
-            .into_iter()
-            .map(|delays| Rows { source: p.source, starts: vec![0; delays.len() * sources + 1], delays, synapses: Vec::new() })
-            .collect();
-        // Counts, then starts, then the words: rows of equal source and delay keep the order of their targets.
+        let rows =
+            |lags: Vec<u32>| Rows { source: p.source, starts: vec![0; lags.len() * sources + 1], lags, synapses: Vec::new() };
+        let mut all: Vec<Rows> = self.lags_by_slice().into_iter().map(rows).collect();
+        // Counts, then starts, then the words, while each start walks to the end of its row, which is the start of the next:
+        // rows of equal source and lag keep the order of their synapses.
         self.for_each(|slice, source, synapse| {
-            let row = row_of(&all[slice].delays, p.delay.at(synapse), source, sources);
-            all[slice].starts[row + 1] += 1;
+            let (row, _) = self.row_of(&all[slice].lags, slice, source, synapse);
+            all[slice].starts[row] += 1;
         });
-        let mut cursors = Vec::with_capacity(all.len());
         for rows in &mut all {
-            for i in 1..rows.starts.len() {
-                rows.starts[i] += rows.starts[i - 1];
+            let mut end = 0;
+            for start in &mut rows.starts {
+                end += std::mem::replace(start, end);
             }
-            rows.synapses = vec![0; rows.starts.last().map_or(0, |n| *n as usize)];
-            cursors.push(rows.starts.clone());
+            rows.synapses = vec![0; end as usize];
         }
         self.for_each(|slice, source, synapse| {
             let rows = &mut all[slice];
-            let row = row_of(&rows.delays, p.delay.at(synapse), source, sources);
-            let at = &mut cursors[slice][row];
-            rows.synapses[*at as usize] = self.word(slice, synapse);
-            *at += 1;
+            let (row, residual) = self.row_of(&rows.lags, slice, source, synapse);
+            let cursor = &mut rows.starts[row];
+            rows.synapses[*cursor as usize] = self.word(slice, synapse, residual);
+            *cursor += 1;
         });
+        for rows in &mut all {
+            rows.starts.rotate_right(1);
+            rows.starts[0] = 0;
+        }
         all
     }
 
@@ -97,33 +130,43 @@ impl Splitter<'_> {
         }
     }
 
-    fn delays_by_slice(&self) -> Vec<Vec<u32>> {
+    fn lags_by_slice(&self) -> Vec<Vec<u32>> {
+        let lag = |slice: usize, delay: u32| lag_and_residual(delay, self.targets[slice].ring).0;
         match &self.projection.delay {
-            Delays::Uniform(d) => vec![vec![*d]; self.slices.len()],
+            Delays::Uniform(d) => (0..self.targets.len()).map(|slice| vec![lag(slice, *d)]).collect(),
             Delays::Each(delays) => {
-                let longest = delays.iter().copied().max().unwrap_or(0);
-                let mut used = vec![vec![false; usize::from(longest) + 1]; self.slices.len()];
-                self.for_each(|slice, _, synapse| used[slice][usize::from(delays[synapse])] = true);
-                let ascending = |used: Vec<bool>| used.iter().enumerate().filter(|(_, u)| **u).map(|(d, _)| d as u32).collect();
-                used.into_iter().map(ascending).collect()
+                let longest = delays.iter().copied().max().unwrap_or(0).into();
+                let parts =
+                    |target: &Target| vec![false; lag_and_residual(longest, target.ring).0 as usize / target.ring as usize + 1];
+                let mut used: Vec<Vec<bool>> = self.targets.iter().map(parts).collect();
+                self.for_each(|slice, _, synapse| {
+                    let ring = self.targets[slice].ring;
+                    used[slice][(lag(slice, delays[synapse].into()) / ring) as usize] = true;
+                });
+                let ascending = |(used, target): (Vec<bool>, &Target)| {
+                    let lags = used.iter().zip((0..).step_by(target.ring as usize));
+                    lags.filter(|(used, _)| **used).map(|(_, lag)| lag).collect()
+                };
+                used.into_iter().zip(&self.targets).map(ascending).collect()
             }
         }
     }
 
-    fn word(&self, slice: usize, synapse: usize) -> u32 {
-        let p = self.projection;
-        let slice = &self.partition.slices[self.slices[slice]];
-        let (ReceptorSlot::Narrow(receptor) | ReceptorSlot::Wide(receptor)) = p.receptor;
-        let sum = receptor * slice.count + (p.post[synapse] - slice.first);
-        // The partition keeps receptors · members of a slice within 16 bits.
-        pack_synapse(sum as u16, p.weight.at(synapse))
+    /// The row of a synapse, and its residual.
+    fn row_of(&self, lags: &[u32], slice: usize, source: usize, synapse: usize) -> (usize, u32) {
+        let (lag, residual) = lag_and_residual(self.projection.delay.at(synapse), self.targets[slice].ring);
+        // Every lag was collected into the list before.
+        let at = if lags.len() == 1 { 0 } else { lags.partition_point(|other| *other < lag) };
+        (at * (self.projection.row_start.len() - 1) + source, residual)
     }
-}
 
-fn row_of(delays: &[u32], delay: u32, source: usize, sources: usize) -> usize {
-    // Every delay was collected into the list before.
-    let at = if delays.len() == 1 { 0 } else { delays.binary_search(&delay).unwrap_or(0) };
-    at * sources + source
+    fn word(&self, slice: usize, synapse: usize, residual: u32) -> u32 {
+        let p = self.projection;
+        let target = &self.targets[slice];
+        let place = residual * target.sums + target.first_sum + p.post[synapse] - target.first;
+        // The ring is chosen so that its places are within 16 bits.
+        pack_synapse(place as u16, p.weight.at(synapse))
+    }
 }
 
 /// Number of synapses of a graph.

@@ -2,9 +2,9 @@
 
 use super::Slice;
 use crate::circuit::PopId;
-use crate::spike_graph::{Delays, Output, SpikeGraph, SpikeKind};
+use crate::spike_graph::{Delays, ModulatorSource, Output, SpikeGraph, SpikeKind};
 use crate::table::Table;
-use bouton_targets::image::{BlockRecord, EventKind, MemoryLayout, SourceRecord};
+use bouton_targets::image::{BlockRecord, EventKind, MemoryLayout, RingChoices, SourceRecord, lag_and_residual};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a population hears: a population's own events, or the broadcast of one state of one member.
@@ -23,11 +23,25 @@ pub enum Heard {
     },
 }
 
-/// For each population what it hears, with the longest delay.
+/// For each population what it hears, with the longest delay, and the rings that may serve it.
 #[derive(Clone, Debug)]
 pub struct Sources {
     heard: Table<PopId, BTreeMap<Heard, u32>>,
-    broadcasts: BTreeSet<Heard>,
+    rings: Table<PopId, RingChoices>,
+}
+
+/// Every state that some modulator reads, in order.
+#[must_use]
+pub fn broadcasts(graph: &SpikeGraph) -> BTreeSet<Heard> {
+    let neurons = graph.populations.values().iter().filter_map(|p| match &p.kind {
+        SpikeKind::Neurons(neurons) => Some(neurons),
+        _ => None,
+    });
+    neurons.flat_map(|neurons| neurons.modulators.iter().map(heard_by_modulator)).collect()
+}
+
+fn heard_by_modulator(m: &ModulatorSource) -> Heard {
+    Heard::Broadcast { population: m.population, member: m.member, state: m.state }
 }
 
 impl Sources {
@@ -35,25 +49,26 @@ impl Sources {
     #[must_use]
     pub fn of(graph: &SpikeGraph) -> Self {
         let mut heard: Table<PopId, BTreeMap<Heard, u32>> = graph.populations.ids().map(|_| BTreeMap::new()).collect();
-        let mut broadcasts = BTreeSet::new();
         for projection in graph.projections.iter().filter(|p| !p.post.is_empty()) {
             let longest = match &projection.delay {
                 Delays::Uniform(d) => *d,
                 Delays::Each(ds) => ds.iter().copied().max().unwrap_or(1).into(),
             };
-            let depth = heard[projection.target].entry(Heard::Events(projection.source)).or_insert(1);
-            *depth = (*depth).max(longest);
+            let so_far = heard[projection.target].entry(Heard::Events(projection.source)).or_insert(1);
+            *so_far = (*so_far).max(longest);
         }
         for (id, population) in graph.populations.iter() {
             let SpikeKind::Neurons(neurons) = &population.kind else { continue };
             for m in &neurons.modulators {
-                let what = Heard::Broadcast { population: m.population, member: m.member, state: m.state };
-                broadcasts.insert(what);
-                let depth = heard[id].entry(what).or_insert(1);
-                *depth = (*depth).max(m.delay);
+                let longest = heard[id].entry(heard_by_modulator(m)).or_insert(1);
+                *longest = (*longest).max(m.delay);
             }
         }
-        Sources { heard, broadcasts }
+        let rings = heard.values().iter().map(|heard| {
+            let events = heard.iter().filter(|(heard, _)| matches!(heard, Heard::Events(_)));
+            RingChoices::of(events.map(|(heard, longest)| (source_record(graph, *heard), *longest)))
+        });
+        Sources { rings: rings.collect(), heard }
     }
 
     /// What a population hears, with the longest delay of each.
@@ -62,9 +77,25 @@ impl Sources {
         &self.heard[population]
     }
 
-    /// Every state that some modulator reads, in order.
-    pub fn broadcasts(&self) -> impl Iterator<Item = Heard> + '_ {
-        self.broadcasts.iter().copied()
+    /// Slots of the ring of sums of `count` members of a population.
+    #[must_use]
+    pub fn ring(&self, graph: &SpikeGraph, population: PopId, count: u32) -> u32 {
+        match &graph.populations[population].kind {
+            SpikeKind::Neurons(n) => {
+                let sums = |receptors: usize| u32::try_from(receptors as u64 * u64::from(count)).unwrap_or(u32::MAX);
+                self.rings[population].choose(sums(n.narrow.len()), sums(n.wide.len()))
+            }
+            _ => 1,
+        }
+    }
+
+    /// How many ticks a core keeps the events that a slice hears.
+    pub fn depths(&self, graph: &SpikeGraph, slice: &Slice) -> impl Iterator<Item = (Heard, u32)> + '_ {
+        let ring = self.ring(graph, slice.population, slice.count);
+        self.heard[slice.population].iter().map(move |(heard, longest)| match heard {
+            Heard::Events(_) => (*heard, lag_and_residual(*longest, ring).0),
+            Heard::Broadcast { .. } => (*heard, *longest),
+        })
     }
 }
 
@@ -81,12 +112,13 @@ impl CoreCost {
         let mut block = BlockRecord { count: slice.count, ..BlockRecord::default() };
         if let SpikeKind::Neurons(n) = &graph.populations[slice.population].kind {
             (block.states, block.narrow, block.wide) = (n.states.len() as u32, n.narrow.len() as u32, n.wide.len() as u32);
+            block.ring = sources.ring(graph, slice.population, slice.count);
         }
         // Sizes that overflow a word do not occur below 2^32 members; a core of that size fails the later limit anyway.
         let _ = self.blocks.add_block(&block);
-        for (heard, depth) in sources.heard_by(slice.population) {
-            let record = self.sources.entry(*heard).or_insert_with(|| source_record(graph, *heard));
-            record.depth = record.depth.max(*depth);
+        for (heard, depth) in sources.depths(graph, slice) {
+            let record = self.sources.entry(heard).or_insert_with(|| source_record(graph, heard));
+            record.depth = record.depth.max(depth);
         }
     }
 
@@ -99,15 +131,15 @@ impl CoreCost {
     }
 }
 
-/// The record of a source but for its key, with a depth of one.
+/// The record of a source but for its keys, with a depth of 0.
 #[must_use]
 pub fn source_record(graph: &SpikeGraph, heard: Heard) -> SourceRecord {
     match heard {
-        Heard::Broadcast { .. } => SourceRecord { key: 0, count: 1, kind: EventKind::Graded as u32, depth: 1 },
+        Heard::Broadcast { .. } => SourceRecord::contiguous(0, 1, EventKind::Graded as u32, 0),
         Heard::Events(id) => {
             let population = &graph.populations[id];
             let kind = if matches!(population.output, Output::Graded(_)) { EventKind::Graded } else { EventKind::Spike };
-            SourceRecord { key: 0, count: population.size(), kind: kind as u32, depth: 1 }
+            SourceRecord::contiguous(0, population.size(), kind as u32, 0)
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Cuts populations into slices that fit one core, and gathers slices on cores.
 //!
 //! Takes: SpikeGraph (verified), Machine, Options.  Gives: Partition.
-//! Invariants: kept: no number of the circuit changes. New: the slices of a population are contiguous, in order, disjoint and
-//!   cover it; what each core must keep fits its memory; same input, same partition on every host.
+//! Invariants: kept: no number of the circuit changes. New: the slices of a population are contiguous, in order, disjoint, cover
+//!   it, and all but the last are of one size, so that a key says its member by a shift and a product; what each core must keep fits its memory; same input, same partition on every host.
 //! Cost: time in the number of slices and projections, none per synapse except one look at the delays.
 //! Source: own; next-fit packing, since consecutive populations of a text usually belong together.
 //! Example: 3200 and 800 neurons on spinn5 with at most 256 a core give 13 and 4 slices on 17 cores.
@@ -10,7 +10,7 @@
 mod cost;
 mod shortfall;
 
-pub use cost::{CoreCost, Heard, Sources, source_record};
+pub use cost::{CoreCost, Heard, Sources, broadcasts, source_record};
 pub use shortfall::{Shortfall, Shortfalls};
 
 use crate::circuit::PopId;
@@ -40,6 +40,14 @@ pub struct Partition {
     pub slices: Table<SliceId, Slice>,
     /// The cores with their slices, in order.
     pub cores: Table<CoreId, Vec<SliceId>>,
+}
+
+impl Partition {
+    /// Members of each slice of a population but the last, by population.
+    #[must_use]
+    pub fn per_slice(&self) -> Table<PopId, u32> {
+        self.slices.values().iter().filter(|slice| slice.first == 0).map(|slice| slice.count).collect()
+    }
 }
 
 /// Members `first .. first + count` of a population.
@@ -112,14 +120,11 @@ fn largest_fit(graph: &SpikeGraph, sources: &Sources, machine: &Machine, id: Pop
     Ok(fits)
 }
 
-/// As few slices as `largest` allows, of sizes that differ by at most one.
+/// As few slices as `largest` allows, all but the last of one size.
 fn push_even_slices(slices: &mut Table<SliceId, Slice>, population: PopId, size: u32, largest: u32) {
-    let pieces = size.div_ceil(largest.max(1));
-    let mut first = 0;
-    for piece in 0..pieces {
-        let end = (u64::from(size) * u64::from(piece + 1) / u64::from(pieces)) as u32;
-        slices.push(Slice { population, first, count: end - first });
-        first = end;
+    let per_slice = size.div_ceil(size.div_ceil(largest.max(1)).max(1)).max(1);
+    for first in (0..size).step_by(per_slice as usize) {
+        slices.push(Slice { population, first, count: per_slice.min(size - first) });
     }
 }
 
@@ -169,13 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn slices_are_even_and_cover_the_population() {
+    fn slices_are_equal_and_cover_the_population() {
         let mut graph = testing::empty();
         testing::counters(&mut graph, 1000, Raw::Uniform(0));
         let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
         assert_eq!(sizes(&partition), [250, 250, 250, 250]);
         let partition = run(&graph, &machine("host"), &Options { neurons_per_core: Some(300) }).expect("it fits");
         assert_eq!((sizes(&partition), partition.cores.len()), (vec![250; 4], 4));
+        assert_eq!(
+            run(&graph, &machine("host"), &Options { neurons_per_core: Some(334) }).map(|p| sizes(&p)),
+            Ok(vec![334, 334, 332])
+        );
         assert_eq!(partition.slices.values()[3], Slice { population: PopId::from_index(0), first: 750, count: 250 });
     }
 
@@ -191,11 +200,18 @@ mod tests {
 
     #[test]
     fn memory_of_long_delays_cuts_slices() {
-        let mut graph = testing::empty();
-        let a = testing::counters(&mut graph, 2000, Raw::Uniform(0));
-        testing::project(&mut graph, a, a, &[(0, 0, 230, 1)]);
-        // 230 ticks of 63 words of history are 57,960 bytes, and a core has 57,344.
-        let shortfalls = run(&graph, &machine("spinn5"), &Options::default()).expect_err("not even one neuron fits");
+        let long = |size, delay| {
+            let mut graph = testing::empty();
+            let a = testing::counters(&mut graph, size, Raw::Uniform(0));
+            testing::project(&mut graph, a, a, &[(0, 0, delay, 1)]);
+            run(&graph, &machine("spinn5"), &Options::default())
+        };
+        // A core has 57,344 bytes. 229 ticks of 63 words of history are 57,708; 230 sums are 920 for each neuron.
+        let sizes = sizes(&long(2000, 230).expect("62 neurons fit a core"));
+        assert_eq!((sizes[0], sizes.len()), (61, 33));
+        // Half a ring, and 115 ticks of 2 words of history.
+        assert_eq!(long(64, 230).expect("it fits").slices.len(), 1);
+        let shortfalls = long(100_000, 20_000).expect_err("not even one neuron fits");
         assert!(shortfalls.to_string().contains("one neuron of `counters0`"), "{shortfalls}");
     }
 

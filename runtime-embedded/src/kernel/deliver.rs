@@ -1,115 +1,159 @@
-//! Arrive: the sums of all blocks in a tick, from the events whose delays have passed.
+//! Arrive: synapses onto the blocks' rings of sums.
 //!
 //! Sums are exact: the compiler proved that they fit, so wrapping additions never wrap, and their order does not matter.
 
 use super::Kernel;
-use super::memory::{part, part_mut, slot_of};
-use bouton_targets::image::{BlockRecord, EventKind, GroupRecord, SourceRecord, unpack_synapse};
+use super::memory::{BlockTable, part, part_mut, slot_of};
+use bouton_targets::image::{BlockRecord, CoreView, GroupRecord, SourceRecord, unpack_synapse};
+
+/// An event of a member of a source.
+#[derive(Clone, Copy)]
+struct Event {
+    member: usize,
+    /// Its value; `None` for spikes.
+    value: Option<i32>,
+}
 
 impl Kernel<'_, '_> {
-    /// Computes all sums of tick `now`.
-    pub(super) fn arrive(&mut self) {
-        self.memory.narrow.fill(0);
-        self.memory.wide.fill(0);
+    /// Adds the synapses without a lag of an event that was emitted in the tick just run.
+    pub(super) fn add_event(&mut self, source: &SourceRecord, member: u32, value: Option<i32>) {
+        let event = Event { member: member as usize, value };
+        for at in source.first_group..source.first_group.saturating_add(source.groups) {
+            let Some(group) = Group::open(&self.core, source, at) else { continue };
+            if group.lags.first() == Some(&0) {
+                self.add_row(&group, group.rows_of(0), event);
+            }
+        }
+    }
+
+    /// Adds the synapses with lags whose first arrive in tick `now`, which runs next.
+    pub(super) fn add_lagging(&mut self) {
         for at in 0..self.core.head().groups {
-            // A block that does not compute now (it starts later, or has finished) needs no sums; what it would count as
-            // synaptic events must not depend on latencies.
-            let Some(group) = self.core.group(at) else { continue };
-            let Some((block, _)) = self.due(group.block, self.now) else { continue };
-            self.deliver_group(&group, &block);
+            let source = self.core.group(at).and_then(|g| self.core.source(g.source));
+            let Some(source) = source.filter(|source| source.depth > 0) else { continue };
+            let Some(group) = Group::open(&self.core, &source, at) else { continue };
+            for (i, lag) in group.lags.iter().enumerate().filter(|(_, lag)| **lag > 0) {
+                self.add_past(&group, &source, *lag, group.rows_of(i));
+            }
         }
     }
 
-    fn deliver_group(&mut self, group: &GroupRecord, block: &BlockRecord) -> Option<()> {
-        let source = self.core.source(group.source)?;
-        let rows_length = group.delays.checked_mul(source.count)?.checked_add(1)?;
-        let delays = self.core.data_at(group.delays_at, group.delays)?;
-        let mut rows = self.core.data_at(group.rows_at, rows_length)?;
-        let synapses = self.core.data_at(group.synapses_at, group.synapses)?;
-        for delay in delays {
-            let rows_of = Rows { rows, synapses };
-            let events = self.deliver_slot(group, block, &source, *delay, rows_of);
-            self.counters.synaptic_events = self.counters.synaptic_events.wrapping_add(events);
-            rows = rows.get(source.count as usize..)?;
+    /// Adds the rows of what a source emitted `lag` ticks before the tick just run.
+    fn add_past(&mut self, group: &Group<'_>, source: &SourceRecord, lag: u32, rows: &[u32]) {
+        let (start, length) = slot_of(source, self.memory.source(group.source), lag);
+        let words = (source.count as usize).div_ceil(32);
+        for at in 0..words {
+            let mut rest = part(self.memory.history, start, length).get(at).copied().unwrap_or(0);
+            while rest != 0 {
+                let member = at.wrapping_mul(32).wrapping_add(rest.trailing_zeros() as usize);
+                let value = part(self.memory.history, start, length).get(words.wrapping_add(member)).map(|value| *value as i32);
+                self.add_row(group, rows, Event { member, value });
+                rest &= rest.wrapping_sub(1);
+            }
         }
-        Some(())
     }
 
-    /// Delivers what a source emitted `delay` ticks ago; counts synapses.
-    fn deliver_slot(
-        &mut self,
-        group: &GroupRecord,
-        block: &BlockRecord,
-        source: &SourceRecord,
-        delay: u32,
-        rows: Rows<'_>,
-    ) -> u64 {
-        let table = self.memory.block(group.block);
-        let (start, length) = slot_of(source, self.memory.source(group.source), delay);
-        let slot = part(self.memory.history, start, length);
-        let Some((bitmap, values)) = slot.split_at_checked((source.count as usize).div_ceil(32)) else { return 0 };
-        let count = block.count as usize;
-        let mut events = 0u64;
-        if source.kind == EventKind::Spike as u32 {
-            let sums = part_mut(self.memory.narrow, table.narrow as usize, count.wrapping_mul(block.narrow as usize));
-            for_each_bit(bitmap, |member| events += rows.add_spike(member, sums));
-        } else {
-            let sums = part_mut(self.memory.wide, table.wide as usize, count.wrapping_mul(block.wide as usize));
-            for_each_bit(bitmap, |member| {
-                let value = values.get(member).copied().unwrap_or(0) as i32;
-                events += rows.add_value(member, value, sums);
-            });
+    /// Adds a row, and counts its synapses.
+    fn add_row(&mut self, group: &Group<'_>, rows: &[u32], event: Event) {
+        let (Some(start), Some(end)) = (rows.get(event.member), rows.get(event.member.wrapping_add(1))) else { return };
+        let Some(row) = group.synapses.get(*start as usize..*end as usize).filter(|row| !row.is_empty()) else { return };
+        let table = self.memory.block(group.block_at);
+        let added = match event.value {
+            None => {
+                let ring = self.ring(&group.block, table, group.block.narrow);
+                let places = part_mut(self.memory.narrow, table.narrow as usize, ring.length);
+                ring.add(row, places, |sum, weight| sum.wrapping_add(weight))
+            }
+            Some(value) => {
+                let ring = self.ring(&group.block, table, group.block.wide);
+                let places = part_mut(self.memory.wide, table.wide as usize, ring.length);
+                ring.add(row, places, |sum, weight| sum.wrapping_add(i64::from(weight).wrapping_mul(value.into())))
+            }
+        };
+        self.counters.synaptic_events = self.counters.synaptic_events.wrapping_add(added);
+    }
+
+    /// The ring of a block that has `receptors` of a size, as it stands before tick `now`.
+    fn ring(&self, block: &BlockRecord, table: BlockTable, receptors: u32) -> Ring {
+        let sums = receptors.wrapping_mul(block.count);
+        let latency = u64::from(block.latency);
+        // Residuals whose arrival is within the run of the block.
+        let from = latency.saturating_sub(self.now);
+        let to = self.ticks.saturating_add(latency).saturating_sub(self.now);
+        Ring {
+            length: sums.wrapping_mul(block.ring) as usize,
+            next: sums.wrapping_mul(table.slot) as usize,
+            from: from.saturating_mul(sums.into()),
+            to: to.saturating_mul(sums.into()),
         }
-        events
     }
 }
 
-/// The rows of one delay of a group, and the group's synapses.
-#[derive(Clone, Copy)]
-struct Rows<'a> {
+/// A group, opened.
+struct Group<'a> {
+    source: u32,
+    block_at: u32,
+    block: BlockRecord,
+    /// Members of the source.
+    count: usize,
+    lags: &'a [u32],
+    /// Row starts of all lags.
     rows: &'a [u32],
     synapses: &'a [u32],
 }
 
-impl Rows<'_> {
-    fn row(&self, member: usize) -> &[u32] {
-        let (Some(start), Some(end)) = (self.rows.get(member), self.rows.get(member.wrapping_add(1))) else { return &[] };
-        self.synapses.get(*start as usize..*end as usize).unwrap_or(&[])
+impl<'a> Group<'a> {
+    fn open(core: &CoreView<'a>, source: &SourceRecord, at: u32) -> Option<Self> {
+        let GroupRecord { source: source_at, block, lags_at, lags, rows_at, synapses_at, synapses } = core.group(at)?;
+        let rows = lags.checked_mul(source.count)?.checked_add(1)?;
+        Some(Group {
+            source: source_at,
+            block_at: block,
+            block: core.block(block)?,
+            count: source.count as usize,
+            lags: core.data_at(lags_at, lags)?,
+            rows: core.data_at(rows_at, rows)?,
+            synapses: core.data_at(synapses_at, synapses)?,
+        })
     }
 
-    #[inline]
-    fn add_spike(&self, member: usize, sums: &mut [i32]) -> u64 {
-        let row = self.row(member);
-        for word in row {
-            let (sum, weight) = unpack_synapse(*word);
-            if let Some(x) = sums.get_mut(sum) {
-                *x = x.wrapping_add(weight);
-            }
-        }
-        row.len() as u64
-    }
-
-    #[inline]
-    fn add_value(&self, member: usize, value: i32, sums: &mut [i64]) -> u64 {
-        let row = self.row(member);
-        for word in row {
-            let (sum, weight) = unpack_synapse(*word);
-            if let Some(x) = sums.get_mut(sum) {
-                *x = x.wrapping_add(i64::from(weight).wrapping_mul(value.into()));
-            }
-        }
-        row.len() as u64
+    /// Starts of the rows of the i-th lag, and the end of the last.
+    fn rows_of(&self, i: usize) -> &'a [u32] {
+        self.rows.get(i.wrapping_mul(self.count)..).unwrap_or(&[])
     }
 }
 
-/// Calls `f` with the number of every bit that is set.
-#[inline]
-fn for_each_bit(words: &[u32], mut f: impl FnMut(usize)) {
-    for (at, word) in words.iter().enumerate() {
-        let mut rest = *word;
-        while rest != 0 {
-            f(at.wrapping_mul(32).wrapping_add(rest.trailing_zeros() as usize));
-            rest &= rest.wrapping_sub(1);
+/// Where the places that synapses name lie in a ring of sums.
+struct Ring {
+    /// Places in all.
+    length: usize,
+    /// Where place 0 lies: the sums of the next tick.
+    next: usize,
+    /// Places before this arrive before the block starts.
+    from: u64,
+    /// Places from here on arrive after it ends.
+    to: u64,
+}
+
+impl Ring {
+    /// Adds a row and counts its synapses. What arrives when the block does not run is neither added nor counted: what counts
+    /// must not depend on latencies.
+    #[inline]
+    fn add<T: Copy>(&self, row: &[u32], places: &mut [T], add: impl Fn(T, i32) -> T) -> u64 {
+        let mut added = 0u64;
+        let all = self.from == 0 && self.to >= self.length as u64;
+        for word in row {
+            let (place, weight) = unpack_synapse(*word);
+            if !all && !(self.from..self.to).contains(&(place as u64)) {
+                continue;
+            }
+            let at = self.next.wrapping_add(place);
+            let at = if at >= self.length { at.wrapping_sub(self.length) } else { at };
+            if let Some(sum) = places.get_mut(at) {
+                *sum = add(*sum, weight);
+            }
+            added = added.wrapping_add(1);
         }
+        added
     }
 }

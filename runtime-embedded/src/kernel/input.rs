@@ -29,7 +29,7 @@ impl Kernel<'_, '_> {
     }
 
     /// A spike from outside of member `lane` of block `at`, emitted in the tick just run: call it after that tick, and deliver
-    /// the event with the others of that tick. Says whether it was taken: there is such a member, the block is one of live spikes,
+    /// the event with the others of that tick. At most once for a member and tick. Says whether it was taken: there is such a member, the block is one of live spikes,
     /// and it is within the run.
     pub fn inject_spike(&mut self, at: u32, lane: u32, output: &mut impl Output) -> bool {
         let Some((block, tick)) = self.live(at, lane, BlockKind::LiveSpikes) else { return false };

@@ -24,7 +24,8 @@ pub(super) struct Memory<'m> {
     pub sources: &'m mut [[u32; SOURCE_TABLE_WORDS]],
 }
 
-/// Where a block's arrays begin, the position of its program's section, and its place in its input.
+/// Where a block's arrays begin, the position of its program's section, its place in its input, and the slot of its ring that
+/// belongs to the present tick or, between two, to the next.
 ///
 /// All of it follows from the image, but finding it again in every tick would cost a walk over all records before it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +35,7 @@ pub(super) struct BlockTable {
     pub wide: u32,
     pub program: u32,
     pub cursor: u32,
+    pub slot: u32,
 }
 
 /// Where a source's history begins, and which of its slots belongs to the present tick.
@@ -85,7 +87,7 @@ impl<'m> Memory<'m> {
     fn place_blocks(&mut self, core: &CoreView<'_>) -> Option<()> {
         let mut so_far = MemoryLayout::default();
         for (block, words) in core.blocks().zip(self.blocks.iter_mut()) {
-            let [states, narrow, wide, program, _cursor] = words;
+            let [states, narrow, wide, program, _cursor, _slot] = words;
             *states = u32::try_from(so_far.states).ok()?;
             *narrow = u32::try_from(so_far.narrow).ok()?;
             *wide = u32::try_from(so_far.wide).ok()?;
@@ -122,13 +124,29 @@ impl<'m> Memory<'m> {
 
     /// Table of block `at`.
     pub fn block(&self, at: u32) -> BlockTable {
-        let [states, narrow, wide, program, cursor] = self.blocks.get(at as usize).copied().unwrap_or_default();
-        BlockTable { states, narrow, wide, program, cursor }
+        let [states, narrow, wide, program, cursor, slot] = self.blocks.get(at as usize).copied().unwrap_or_default();
+        BlockTable { states, narrow, wide, program, cursor, slot }
+    }
+
+    /// Clears the sums of the tick just run, and goes on to those of the next.
+    pub fn next_sums(&mut self, core: &CoreView<'_>) {
+        for at in 0..core.head().blocks {
+            let Some(block) = core.block(at) else { continue };
+            let table = self.block(at);
+            let (start, length) = sums_of(table.narrow, table.slot, &block, block.narrow);
+            part_mut(self.narrow, start, length).fill(0);
+            let (start, length) = sums_of(table.wide, table.slot, &block, block.wide);
+            part_mut(self.wide, start, length).fill(0);
+            if let Some([.., slot]) = self.blocks.get_mut(at as usize) {
+                let next = slot.wrapping_add(1);
+                *slot = if next >= block.ring { 0 } else { next };
+            }
+        }
     }
 
     /// Moves the place in its input of block `at`.
     pub fn set_cursor(&mut self, at: u32, to: u32) {
-        if let Some([.., cursor]) = self.blocks.get_mut(at as usize) {
+        if let Some([.., cursor, _slot]) = self.blocks.get_mut(at as usize) {
             *cursor = to;
         }
     }
@@ -161,7 +179,13 @@ pub(super) fn part_mut<T>(from: &mut [T], at: usize, length: usize) -> &mut [T] 
     from.get_mut(at..).and_then(|s| s.get_mut(..length)).unwrap_or(&mut [])
 }
 
-/// Where the slot of `delay` ticks ago begins in the history, and its length.
+/// Where the sums of a slot begin, in a ring that begins at `first` and has the sums of `receptors` in each slot; and how many.
+pub(super) fn sums_of(first: u32, slot: u32, block: &BlockRecord, receptors: u32) -> (usize, usize) {
+    let sums = receptors.wrapping_mul(block.count) as usize;
+    ((first as usize).wrapping_add(sums.wrapping_mul(slot as usize)), sums)
+}
+
+/// Where the slot of `delay` ticks before the present one's begins in the history of a source, and its length.
 pub(super) fn slot_of(source: &SourceRecord, table: SourceTable, delay: u32) -> (usize, usize) {
     let slot = if table.slot >= delay { table.slot - delay } else { table.slot.wrapping_add(source.depth).wrapping_sub(delay) };
     let words = history_slot_words(source).unwrap_or(0);

@@ -2,22 +2,27 @@
 //!
 //! # The tick
 //!
-//! [`Kernel::tick`] runs one tick in the order of the contract: **arrive** (the sums of all blocks, from events of earlier
-//! ticks), **update** and **emit** (block by block; within a tick no block sees another's new events, since delays are at least
-//! one), **record**. It hands every event to [`Output::event`] and keeps none for itself. Between this tick and the next the
-//! caller hands every event of this tick, from wherever it came, to [`Kernel::receive`] of every core that hears its key, the
-//! sender's own core included. So there is one way for events, and a core that hears itself is no special case; a device with
-//! one core queues its own events and hands them back. What was not received before the next tick is lost; what is received twice
-//! counts once.
+//! [`Kernel::tick`] runs one tick: **update** and **emit** (block by block; within a tick no block sees another's new events, since
+//! delays are at least one) and **record**. It hands every event to [`Output::event`] and keeps none for itself. Between this tick
+//! and the next the caller hands every event of this tick, from wherever it came, once to [`Kernel::receive`] of every core that
+//! hears its key, the sender's own core included. So there is one way for events, and a core that hears itself is no special
+//! case; a device with one core queues its own events and hands them back. What was not received before the next tick is
+//! lost; what is received twice counts twice.
 //!
-//! # History
+//! # Rings and histories
 //!
-//! Events are kept by source, not by target: for each of the last `depth` ticks a bit for each member (and a value for graded
-//! sources). A synapse is looked at once, when it is due: for each group and each of its delays d, the rows of the members that
-//! emitted d ticks ago. That costs one pass over short bitmaps in each tick and saves a ring of sums for every target; a
-//! bitmap also needs no bound on how many events a tick may bring, so there is nothing that can overflow. The slot of tick
-//! t - depth is cleared at the end of tick t, after its last readers (synapses and modulators with the longest delay), and
-//! before the first event of tick t can be received into it.
+//! **Arrive**, the first step of the contract, is done ahead: a block has a ring of sums, a slot for each of the next ticks, and an event
+//! that is received is added at once to the slots of the ticks in which it arrives. So an event costs its row and nothing else,
+//! however many sources a core hears. The slot of a tick is cleared after its update, and is then that of a later tick.
+//!
+//! A ring costs sums for every target and tick. Where a core hears few sources with long delays, keeping the events is cheaper than
+//! keeping the sums: what a delay has beyond the ring is a *lag*, and a source whose groups have lags has a history: for each of the last
+//! `depth` ticks a bit for each member (and a value for graded sources). At the end of a tick the rows of every lag are added of those
+//! members that emitted so many ticks before; then the slot of tick t - depth is cleared, and the events of tick t are received
+//! into it. A bitmap needs no bound on how many events a tick may bring, so there is nothing that can overflow.
+//!
+//! An event counts when its row is added, once for each synapse whose arrival is within the run of its block: so what is counted
+//! in a whole run depends neither on rings nor on lags or latencies.
 //!
 //! # Latency and end
 //!
@@ -37,7 +42,7 @@ mod record;
 mod update;
 
 use crate::interpret::Interpreter;
-use bouton_targets::image::{BlockKind, BlockRecord, CoreView, EventKind, history_slot_words};
+use bouton_targets::image::{BlockKind, BlockRecord, CoreView, EventKind, SourceRecord, history_slot_words};
 use memory::{Memory, part_mut, slot_of};
 
 /// Members that the kernel computes at once. Results do not depend on it.
@@ -140,15 +145,16 @@ impl<'a, 'm> Kernel<'a, 'm> {
         if self.now > 0 {
             self.advance_slots();
         }
-        self.arrive();
         let mut scratch = Scratch::new();
         for at in 0..self.core.head().blocks {
             if let Some((block, tick)) = self.due(at, self.now) {
                 self.run_block(at, &block, tick, &mut scratch, output);
             }
         }
-        self.clear_slots();
+        self.memory.next_sums(&self.core);
         self.now = self.now.wrapping_add(1);
+        self.add_lagging();
+        self.clear_slots();
     }
 
     fn run_block(&mut self, at: u32, block: &BlockRecord, tick: u32, scratch: &mut Scratch, output: &mut impl Output) {
@@ -175,12 +181,20 @@ impl<'a, 'm> Kernel<'a, 'm> {
     ///
     /// Keys of others are no error: a multicast router may deliver more than is wanted.
     pub fn receive(&mut self, key: u32, payload: Option<i32>) -> bool {
-        let Some((at, member)) = self.core.source_of_key(key) else { return false };
-        let Some(source) = self.core.source(at) else { return false };
+        let Some((at, source, member)) = self.core.source_of_key(key) else { return false };
         if self.now == 0 || (source.kind == EventKind::Graded as u32) != payload.is_some() {
             return false;
         }
-        let (start, length) = slot_of(&source, self.memory.source(at), 0);
+        if source.depth > 0 {
+            self.keep(at, &source, member, payload);
+        }
+        self.add_event(&source, member, payload);
+        true
+    }
+
+    /// Keeps an event in the history of its source.
+    fn keep(&mut self, at: u32, source: &SourceRecord, member: u32, payload: Option<i32>) {
+        let (start, length) = slot_of(source, self.memory.source(at), 0);
         let slot = part_mut(self.memory.history, start, length);
         if let Some(word) = slot.get_mut(member as usize / 32) {
             *word |= 1 << (member % 32);
@@ -189,13 +203,12 @@ impl<'a, 'm> Kernel<'a, 'm> {
         if let (Some(value), Some(place)) = (payload, slot.get_mut(bitmap.wrapping_add(member as usize))) {
             *place = value as u32;
         }
-        true
     }
 
     /// Makes the next slot of each source that of the present tick.
     fn advance_slots(&mut self) {
         for (at, [_history, slot]) in (0..).zip(self.memory.sources.iter_mut()) {
-            let depth = self.core.source(at).map_or(1, |s| s.depth);
+            let depth = self.core.source(at).map_or(0, |s| s.depth);
             let next = slot.wrapping_add(1);
             *slot = if next >= depth { 0 } else { next };
         }
@@ -204,7 +217,7 @@ impl<'a, 'm> Kernel<'a, 'm> {
     /// Forgets the events of the tick `depth` ago, in whose slots those of this tick will be received.
     fn clear_slots(&mut self) {
         for at in 0..self.core.head().sources {
-            let Some(source) = self.core.source(at) else { continue };
+            let Some(source) = self.core.source(at).filter(|s| s.depth > 0) else { continue };
             let (start, _) = slot_of(&source, self.memory.source(at), 0);
             // Values stay: they count only with their bit.
             let bitmap = history_slot_words(&source).unwrap_or(0).min((source.count as usize).div_ceil(32));

@@ -1,6 +1,6 @@
 //! Update: a block's program over its members, some at a time.
 
-use super::memory::{Memory, SourceTable, part, part_mut, slot_of, table_of};
+use super::memory::{Memory, SourceTable, part, part_mut, slot_of, sums_of, table_of};
 use super::{Kernel, LANES, Output, Scratch};
 use crate::interpret::{Draw, Lanes, Shared};
 use bouton_targets::image::{Array, BlockRecord, CoreView, SOURCE_TABLE_WORDS};
@@ -38,13 +38,14 @@ impl Kernel<'_, '_> {
         let table = self.memory.block(at);
         let count = block.count as usize;
         let active = count.saturating_sub(lane as usize).min(LANES);
-        let size = |arrays: u32| count.wrapping_mul(arrays as usize);
+        let (narrow_at, narrow_sums) = sums_of(table.narrow, table.slot, block, block.narrow);
+        let (wide_at, wide_sums) = sums_of(table.wide, table.slot, block, block.wide);
         let Memory { states, narrow, wide, history, sources, .. } = &mut self.memory;
         let shared = BlockShared { core: &self.core, block, history, sources };
         let mut lanes = Lanes {
-            states: part_mut(states, table.states as usize, size(block.states)),
-            narrow: part(narrow, table.narrow as usize, size(block.narrow)),
-            wide: part(wide, table.wide as usize, size(block.wide)),
+            states: part_mut(states, table.states as usize, count.wrapping_mul(block.states as usize)),
+            narrow: part(narrow, narrow_at, narrow_sums),
+            wide: part(wide, wide_at, wide_sums),
             stride: count,
             lane: lane as usize,
             present: active,

@@ -2,7 +2,7 @@
 
 use bouton_targets::image::{
     AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, FabricBuilder, GroupRecord, ImageBuilder,
-    ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, pack_synapse,
+    ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, lag_and_residual, pack_synapse, slice_bits,
 };
 use bouton_targets::instruction::{Instruction, Op};
 use bouton_targets::program::{OwnedLookup, Program};
@@ -217,31 +217,43 @@ pub fn random_circuit(seed: u64) -> Circuit {
 /// A slice: population, first member, count, core.
 type Cut = (usize, u32, u32, usize);
 
-fn key_of(population: usize, member: u32) -> u32 {
-    (population as u32) << 12 | member
+/// The keys of a population whose slices have `per_slice` members each.
+fn source_of(circuit: &Circuit, population: usize, per_slice: u32) -> SourceRecord {
+    let pop = &circuit.pops[population];
+    let key = (population as u32) << 12;
+    let slice_bits = slice_bits(per_slice);
+    SourceRecord { key, count: pop.size, per_slice, slice_bits, kind: pop.output as u32, ..SourceRecord::default() }
 }
 
 fn broadcast_key(of: &(usize, u32, u32, u32, i32)) -> u32 {
     0x8000_0000 | (of.0 as u32) << 14 | of.1 << 2 | of.2
 }
 
-/// Cuts populations at random places and deals the parts to `cores` cores.
-pub fn random_cuts(circuit: &Circuit, cores: usize, dice: &mut Dice) -> Vec<Cut> {
-    let mut cuts = Vec::new();
+/// Cuts populations and deals the parts to `cores` cores: at random places, or into equal slices whose keys have gaps. Gives the
+/// parts, and the keys of each population.
+fn random_cuts(circuit: &Circuit, cores: usize, dice: &mut Dice) -> (Vec<Cut>, Vec<SourceRecord>) {
+    let (mut cuts, mut keys) = (Vec::new(), Vec::new());
     for (at, pop) in circuit.pops.iter().enumerate() {
+        let equal = (cores > 1 && dice.chance(50)).then(|| 1 + dice.below(pop.size));
+        keys.push(source_of(circuit, at, equal.unwrap_or(pop.size)));
         let mut first = 0;
         while first < pop.size {
-            let count = if cores == 1 || dice.chance(40) { pop.size - first } else { 1 + dice.below(pop.size - first) };
+            let rest = pop.size - first;
+            let count = match equal {
+                Some(per_slice) => per_slice.min(rest),
+                None if cores == 1 || dice.chance(40) => rest,
+                None => 1 + dice.below(rest),
+            };
             cuts.push((at, first, count, dice.below(cores as u32) as usize));
             first += count;
         }
     }
-    cuts
+    (cuts, keys)
 }
 
 pub fn image(circuit: &Circuit, cores: usize, partition: u64) -> AlignedBytes {
     let mut dice = Dice::new(partition);
-    let cuts = random_cuts(circuit, cores, &mut dice);
+    let (cuts, keys) = random_cuts(circuit, cores, &mut dice);
     let mut image = ImageBuilder::default();
     for (at, pop) in circuit.pops.iter().enumerate() {
         if pop.kind == BlockKind::Neurons {
@@ -251,11 +263,10 @@ pub fn image(circuit: &Circuit, cores: usize, partition: u64) -> AlignedBytes {
     let mut heard: BTreeMap<u32, (u32, Vec<u32>)> = BTreeMap::new();
     for core in 0..cores {
         let blocks: Vec<Cut> = cuts.iter().copied().filter(|cut| cut.3 == core).collect();
-        let builder = core_of(circuit, core, &blocks, &mut dice);
-        for source in &builder.sources {
-            for key in source.key..source.key + source.count {
-                heard.entry(key).or_insert((1, Vec::new())).1.push(core as u32);
-            }
+        let builder = core_of(circuit, core, (&blocks, &keys), &mut dice);
+        for (source, member) in builder.sources.iter().flat_map(|s| (0..s.count).map(move |member| (s, member))) {
+            let key = source.key_of(member).expect("small");
+            heard.entry(key).or_insert((1, Vec::new())).1.push(core as u32);
         }
         image.section(SectionKind::Core, core as u32, builder.finish());
     }
@@ -267,10 +278,11 @@ pub fn image(circuit: &Circuit, cores: usize, partition: u64) -> AlignedBytes {
     image.finish().expect("small")
 }
 
-fn core_of(circuit: &Circuit, core: usize, blocks: &[Cut], dice: &mut Dice) -> CoreBuilder {
+fn core_of(circuit: &Circuit, core: usize, (blocks, keys): (&[Cut], &[SourceRecord]), dice: &mut Dice) -> CoreBuilder {
     let mut b = CoreBuilder::default();
     (b.core, b.seed) = (core as u32, Seed(circuit.seed));
-    let mut depths: BTreeMap<(u32, u32), (u32, EventKind)> = BTreeMap::new();
+    let rings: Vec<u32> = blocks.iter().map(|_| 1 + dice.below(9)).collect();
+    let mut sources: BTreeMap<u32, SourceRecord> = BTreeMap::new();
     let mut wanted: Vec<(usize, usize, Vec<Synapse>)> = Vec::new();
     for (source, target, synapses) in &circuit.projections {
         for (at, (_, first, count, _)) in blocks.iter().enumerate().filter(|(_, cut)| cut.0 == *target) {
@@ -279,31 +291,29 @@ fn core_of(circuit: &Circuit, core: usize, blocks: &[Cut], dice: &mut Dice) -> C
             if here.is_empty() {
                 continue;
             }
-            let pop = &circuit.pops[*source];
-            let longest = here.iter().map(|s| s.3).max().unwrap_or(1);
-            let entry = depths.entry((key_of(*source, 0), pop.size)).or_insert((1, pop.output));
-            entry.0 = entry.0.max(longest + dice.below(2));
+            let longest = here.iter().map(|s| lag_and_residual(s.3, rings[at]).0).max().unwrap_or(0);
+            let entry = sources.entry(keys[*source].key).or_insert(keys[*source]);
+            entry.depth = entry.depth.max(longest + dice.below(2));
             wanted.push((*source, at, here));
         }
     }
     for m in blocks.iter().flat_map(|cut| &circuit.pops[cut.0].modulators) {
-        let entry = depths.entry((broadcast_key(m), 1)).or_insert((1, EventKind::Graded));
-        entry.0 = entry.0.max(m.3);
+        let key = broadcast_key(m);
+        let entry = sources.entry(key).or_insert(SourceRecord::contiguous(key, 1, EventKind::Graded as u32, 0));
+        entry.depth = entry.depth.max(m.3);
     }
-    for ((key, count), (depth, kind)) in &depths {
-        b.sources.push(SourceRecord { key: *key, count: *count, kind: *kind as u32, depth: *depth });
-    }
-    for cut in blocks {
-        add_block(circuit, &mut b, cut);
+    b.sources.extend(sources.into_values());
+    for (cut, ring) in blocks.iter().zip(&rings) {
+        add_block(circuit, &mut b, cut, (*ring, &keys[cut.0]));
     }
     for (source, at, synapses) in wanted {
-        add_group(circuit, &mut b, source, (at as u32, blocks[at].2), &synapses);
+        add_group(circuit, &mut b, (source, keys[source].key), at as u32, &synapses);
     }
     add_records(circuit, &mut b, blocks);
     b
 }
 
-fn add_block(circuit: &Circuit, b: &mut CoreBuilder, &(at, first, count, _): &Cut) {
+fn add_block(circuit: &Circuit, b: &mut CoreBuilder, &(at, first, count, _): &Cut, (ring, keys): (u32, &SourceRecord)) {
     let pop = &circuit.pops[at];
     let (from, to) = (first as usize, (first + count) as usize);
     let first_array = b.arrays.len() as u32;
@@ -340,13 +350,14 @@ fn add_block(circuit: &Circuit, b: &mut CoreBuilder, &(at, first, count, _): &Cu
         latency: pop.latency,
         program: if pop.kind == BlockKind::Neurons { at as u32 } else { NONE },
         stream: at as u32 + 100,
-        key: key_of(at, first),
+        key: keys.key_of(first).expect("small"),
         output: pop.output as u32,
         first_array,
         states: pop.states.len() as u32,
         params: pop.params.len() as u32,
         narrow: pop.narrow,
         wide: pop.wide,
+        ring,
         first_modulator,
         modulators: pop.modulators.len() as u32,
         first_broadcast,
@@ -356,23 +367,25 @@ fn add_block(circuit: &Circuit, b: &mut CoreBuilder, &(at, first, count, _): &Cu
     });
 }
 
-fn add_group(circuit: &Circuit, b: &mut CoreBuilder, source: usize, (block, count): (u32, u32), synapses: &[Synapse]) {
-    let at = b.sources.iter().position(|s| s.key == key_of(source, 0)).expect("there") as u32;
-    let delays: BTreeSet<u32> = synapses.iter().map(|s| s.3).collect();
+fn add_group(circuit: &Circuit, b: &mut CoreBuilder, (source, key): (usize, u32), block: u32, synapses: &[Synapse]) {
+    let at = b.sources.iter().position(|s| s.key == key).expect("there") as u32;
+    let BlockRecord { count, narrow, wide, ring, .. } = b.blocks[block as usize];
+    let sums = count * if circuit.pops[source].output == EventKind::Spike { narrow } else { wide };
+    let lags: BTreeSet<u32> = synapses.iter().map(|s| lag_and_residual(s.3, ring).0).collect();
     let (mut rows, mut words) = (vec![0], Vec::new());
-    for delay in &delays {
+    for lag in &lags {
         for member in 0..circuit.pops[source].size {
-            let row = synapses.iter().filter(|s| s.0 == member && s.3 == *delay);
-            words.extend(row.map(|s| pack_synapse((s.2 * count + s.1) as u16, s.4)));
+            let row = synapses.iter().map(|s| (s, lag_and_residual(s.3, ring))).filter(|(s, of)| s.0 == member && of.0 == *lag);
+            words.extend(row.map(|(s, of)| pack_synapse((of.1 * sums + s.2 * count + s.1) as u16, s.4)));
             rows.push(words.len() as u32);
         }
     }
     let group = GroupRecord {
         source: at,
         block,
-        delays: delays.len() as u32,
+        lags: lags.len() as u32,
         synapses: words.len() as u32,
-        delays_at: b.data(delays),
+        lags_at: b.data(lags),
         rows_at: b.data(rows),
         synapses_at: b.data(words),
     };

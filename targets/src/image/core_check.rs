@@ -5,8 +5,7 @@
 
 use super::core_view::{CoreError, CoreView};
 use super::records::{
-    ArrayRecord, BlockKind, BlockRecord, EventKind, GroupRecord, MAX_SUMS, NONE, RecordKind, RecordRecord, SourceRecord,
-    unpack_synapse,
+    ArrayRecord, BlockKind, BlockRecord, EventKind, GroupRecord, MAX_SUMS, NONE, RecordKind, RecordRecord, unpack_synapse,
 };
 use super::{MemoryLayout, SectionKind};
 use crate::in_order;
@@ -42,8 +41,12 @@ impl CoreView<'_> {
             self.block_data_is_sound(at).ok_or(CoreError::Block { at })?;
             self.check_program(at)?;
         }
+        let mut groups = 0;
         for at in 0..self.head.sources {
-            self.source_is_sound(at).ok_or(CoreError::Source { at })?;
+            groups = self.source_is_sound(at, groups).ok_or(CoreError::Source { at })?;
+        }
+        if groups != self.head.groups || self.head.synaptic != 0 {
+            return Err(CoreError::Length);
         }
         for at in 0..self.head.modulators {
             self.modulator_is_sound(at).ok_or(CoreError::Modulator { at })?;
@@ -79,14 +82,15 @@ impl CoreView<'_> {
             BlockKind::SpikeList | BlockKind::LiveSpikes => output == EventKind::Spike,
             BlockKind::Signal | BlockKind::LiveGraded => output == EventKind::Graded,
         };
-        let sums = b.narrow.max(b.wide).checked_mul(b.count)?;
+        let places = b.narrow.max(b.wide).checked_mul(b.count)?.checked_mul(b.ring)?;
         b.first.checked_add(b.count)?;
         b.key.checked_add(b.count)?;
         let sound = b.count > 0
             && emits_its_kind
             && (b.program == NONE) != neurons
             && (neurons || b.states | b.params | b.narrow | b.wide | b.modulators | b.broadcasts == 0)
-            && sums <= MAX_SUMS
+            && (1..=MAX_SUMS).contains(&b.ring)
+            && places <= MAX_SUMS
             && b.latency <= MAX_LATENCY;
         let claimed = Claimed {
             arrays: claim(b.first_array, b.states.checked_add(b.params)?, claimed.arrays)?,
@@ -113,7 +117,7 @@ impl CoreView<'_> {
             }
         }
         for g in (0..self.head.groups).filter_map(|at| self.group(at)) {
-            name(g.delays)?;
+            name(g.lags)?;
             name(g.synapses)?;
             // A group without its source is found later, by its own check.
             name(self.rows_of(&g).unwrap_or(0))?;
@@ -126,7 +130,7 @@ impl CoreView<'_> {
 
     /// Number of row starts of a group.
     fn rows_of(&self, group: &GroupRecord) -> Option<u32> {
-        group.delays.checked_mul(self.source(group.source)?.count)?.checked_add(1)
+        group.lags.checked_mul(self.source(group.source)?.count)?.checked_add(1)
     }
 
     fn block_data_is_sound(&self, at: u32) -> Option<()> {
@@ -164,15 +168,19 @@ impl CoreView<'_> {
         ProgramView::new_checked(words).and_then(|p| p.check_slots(slots)).map_err(|e| error(Some(e)))
     }
 
-    fn source_is_sound(&self, at: u32) -> Option<()> {
-        let SourceRecord { key, count, kind, depth } = self.source(at)?;
-        key.checked_add(count)?;
+    /// How many groups the sources so far have, if source `at` is sound.
+    fn source_is_sound(&self, at: u32, groups: u32) -> Option<u32> {
+        let source = self.source(at)?;
         let free = match at.checked_sub(1) {
-            Some(before) => self.source(before).and_then(|s| s.key.checked_add(s.count))?,
+            Some(before) => self.source(before)?.end()?,
             None => 0,
         };
-        let event = kind == EventKind::Spike as u32 || kind == EventKind::Graded as u32;
-        (count > 0 && depth > 0 && event && free <= key).then_some(())
+        let event = source.kind == EventKind::Spike as u32 || source.kind == EventKind::Graded as u32;
+        let slices = source.slice_bits < 32 && source.per_slice > 0 && source.per_slice <= 1 << source.slice_bits;
+        source.end()?;
+        let first = source.first_group == groups;
+        let groups = groups.checked_add(source.groups)?;
+        (first && event && slices && free <= source.key && groups <= self.head.groups).then_some(groups)
     }
 
     fn modulator_is_sound(&self, at: u32) -> Option<()> {
@@ -184,16 +192,17 @@ impl CoreView<'_> {
     fn group_is_sound(&self, at: u32) -> Option<()> {
         let g = self.group(at)?;
         let (source, block) = (self.source(g.source)?, self.block(g.block)?);
-        let delays = self.data_at(g.delays_at, g.delays)?;
+        let lags = self.data_at(g.lags_at, g.lags)?;
         let rows = self.data_at(g.rows_at, self.rows_of(&g)?)?;
         let synapses = self.data_at(g.synapses_at, g.synapses)?;
         let receptors = if source.kind == EventKind::Spike as u32 { block.narrow } else { block.wide };
-        let sums = receptors.checked_mul(block.count)? as usize;
-        let sound = in_order(delays, |a, b| a < b)
-            && delays.iter().all(|d| (1..=source.depth).contains(d))
+        let places = receptors.checked_mul(block.count)?.checked_mul(block.ring)? as usize;
+        let sound = at.checked_sub(source.first_group)? < source.groups
+            && in_order(lags, |a, b| a < b)
+            && lags.last().is_none_or(|lag| *lag <= source.depth)
             && in_order(rows, |a, b| a <= b)
             && rows.last().is_some_and(|end| *end <= g.synapses)
-            && synapses.iter().all(|word| unpack_synapse(*word).0 < sums);
+            && synapses.iter().all(|word| unpack_synapse(*word).0 < places);
         sound.then_some(())
     }
 

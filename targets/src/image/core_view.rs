@@ -34,12 +34,12 @@ pub enum CoreError {
         /// Its position.
         at: u32,
     },
-    /// A source is empty, overlaps the one before, or has no depth.
+    /// A source is empty, overlaps the one before, or its slices or groups are not sound.
     Source {
         /// Its position.
         at: u32,
     },
-    /// A group's delays, rows or synapses are not sound.
+    /// A group's lags, rows or synapses are not sound, or it does not follow the others of its source.
     Group {
         /// Its position.
         at: u32,
@@ -191,22 +191,24 @@ impl<'a> CoreView<'a> {
         record(self.sources, at)
     }
 
-    /// The source that hears `key`, and the key's position in it.
+    /// The source that hears `key`, and the member of it whose key it is.
     #[must_use]
-    pub fn source_of_key(&self, key: u32) -> Option<(u32, u32)> {
+    pub fn source_of_key(&self, key: u32) -> Option<(u32, SourceRecord, u32)> {
+        // Positions below `low` have first keys up to this one, those from `high` have larger ones. Only the first word of a
+        // record is looked at: this runs for every event.
         let (mut low, mut high) = (0, self.head.sources);
         while low < high {
             let middle = low + (high - low) / 2;
-            let s = self.source(middle)?;
-            if key < s.key {
-                high = middle;
-            } else if key - s.key < s.count {
-                return Some((middle, key - s.key));
-            } else {
+            let first = self.sources.get((middle as usize).checked_mul(SourceRecord::WORDS)?)?;
+            if *first <= key {
                 low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        None
+        let at = low.checked_sub(1)?;
+        let source = self.source(at)?;
+        Some((at, source, source.member_of(key)?))
     }
 
     /// Group `at`.

@@ -44,6 +44,10 @@ pub struct PopulationDescription {
     pub shape: Vec<u32>,
     /// Key of its first member.
     pub key: u32,
+    /// Members of each of its slices but the last; see [`super::SourceRecord`].
+    pub per_slice: u32,
+    /// Logarithm of the distance between the first keys of two slices.
+    pub slice_bits: u32,
     /// A [`super::BlockKind`].
     pub kind: u32,
     /// A [`super::EventKind`].
@@ -61,6 +65,12 @@ impl PopulationDescription {
     #[must_use]
     pub fn size(&self) -> u32 {
         self.shape.iter().fold(1, |n, d| n.saturating_mul(*d))
+    }
+
+    /// The keys of its members, of which there are `size`.
+    fn keys(&self, size: u32) -> super::SourceRecord {
+        let Self { key, per_slice, slice_bits, output, .. } = *self;
+        super::SourceRecord { key, count: size, per_slice, slice_bits, kind: output, ..Default::default() }
     }
 }
 
@@ -149,7 +159,7 @@ impl Description {
         for (at, p) in self.populations.iter().enumerate() {
             let size = p.shape.iter().try_fold(1u32, |n, d| n.checked_mul(*d));
             let known = super::BlockKind::from_code(p.kind).is_some() && super::EventKind::from_code(p.output).is_some();
-            if !known || size.and_then(|n| p.key.checked_add(n)).is_none() {
+            if !known || size.and_then(|n| p.keys(n).end()).is_none() {
                 return wrong(format!("population {at} is of no known kind, or too large"));
             }
         }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 /// First bytes of every image. The bytes 0x1A and 0x0A show damage by text-mode transfers.
 pub const MAGIC: [u8; 8] = *b"BOUTON\x1A\x0A";
 /// Version of the format; a reader refuses others.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Bytes of the header.
 pub const HEADER_BYTES: usize = 64;
 /// Bytes of a section entry.

@@ -4,21 +4,21 @@ use super::records::EventKind;
 use super::{BlockRecord, CoreView, SourceRecord};
 
 /// Words that the kernel keeps for each block: offsets of its states, narrow sums and wide sums, the position of its program's
-/// section in the image, and its input cursor.
-pub const BLOCK_TABLE_WORDS: usize = 5;
+/// section in the image, its input cursor, and the slot of its ring that belongs to the next tick.
+pub const BLOCK_TABLE_WORDS: usize = 6;
 /// Words that the kernel keeps for each source: offset of its history, and the slot of the present tick.
 pub const SOURCE_TABLE_WORDS: usize = 2;
 
 /// Sizes of the regions of a core's memory, in elements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct MemoryLayout {
-    /// 64-bit sums.
+    /// 64-bit sums, of all slots of the rings.
     pub wide: usize,
     /// States, 32 bits.
     pub states: usize,
-    /// 32-bit sums.
+    /// 32-bit sums, of all slots of the rings.
     pub narrow: usize,
-    /// Events kept until their delays have passed, words.
+    /// Events kept until their lags have passed, words.
     pub history: usize,
     /// [`BLOCK_TABLE_WORDS`] for each block, then [`SOURCE_TABLE_WORDS`] for each source.
     pub tables: usize,
@@ -43,8 +43,9 @@ impl MemoryLayout {
     pub fn add_block(&mut self, block: &BlockRecord) -> Option<()> {
         let times = |n: u32| (n as usize).checked_mul(block.count as usize);
         self.states = self.states.checked_add(times(block.states)?)?;
-        self.narrow = self.narrow.checked_add(times(block.narrow)?)?;
-        self.wide = self.wide.checked_add(times(block.wide)?)?;
+        let ring = block.ring as usize;
+        self.narrow = self.narrow.checked_add(times(block.narrow)?.checked_mul(ring)?)?;
+        self.wide = self.wide.checked_add(times(block.wide)?.checked_mul(ring)?)?;
         self.tables = self.tables.checked_add(BLOCK_TABLE_WORDS)?;
         Some(())
     }

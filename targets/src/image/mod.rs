@@ -18,7 +18,10 @@ mod fabric;
 mod header;
 mod layout;
 mod records;
+#[cfg(feature = "std")]
+mod ring;
 mod router;
+mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -37,8 +40,11 @@ pub use records::{
     RecordKind, RecordRecord, RouteRecord, RouterRecord, SourceRecord, pack_synapse, unpack_synapse,
 };
 #[cfg(feature = "std")]
+pub use ring::{RingChoices, lag_and_residual};
+#[cfg(feature = "std")]
 pub use router::RouterBuilder;
 pub use router::{LINKS, RouterEntry, RouterError, RouterView};
+pub use source::slice_bits;
 
 #[cfg(feature = "std")]
 pub use description::{

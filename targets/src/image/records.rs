@@ -6,7 +6,7 @@ use bincode::{Decode, Encode};
 /// Fixed-width little-endian integers: a record of `n` 32-bit fields is `n` words.
 pub(crate) const CONFIG: Configuration<LittleEndian, Fixint, NoLimit> = bincode::config::standard().with_fixed_int_encoding();
 
-/// Sums of one size that a block may have: a synapse names one with 16 bits.
+/// Places of one size that a block's ring of sums may have: a synapse names one with 16 bits.
 pub const MAX_SUMS: u32 = 1 << 16;
 
 /// Stands for "no such thing" where a record holds an index or an offset.
@@ -48,12 +48,14 @@ records! {
         broadcasts: u32,
         /// [`SourceRecord`]s, sorted by key.
         sources: u32,
-        /// [`GroupRecord`]s.
+        /// [`GroupRecord`]s, in the order of their sources.
         groups: u32,
         /// [`RecordRecord`]s.
         records: u32,
         /// Words of data.
         data: u32,
+        /// Words of synaptic memory: rows that the core makes for itself when it is loaded.
+        synaptic: u32,
     }
 
     /// A slice of a population that lives on this core.
@@ -86,6 +88,8 @@ records! {
         narrow: u32,
         /// Number of receptors with 64-bit sums.
         wide: u32,
+        /// Slots of its ring of sums, at least 1: as many ticks ahead a synapse can add.
+        ring: u32,
         /// First of its modulators.
         first_modulator: u32,
         /// Number of modulators.
@@ -128,31 +132,42 @@ records! {
         key: u32,
     }
 
-    /// A range of keys that this core hears.
+    /// Keys of a population that this core hears: slices of it have blocks of `2^slice_bits` keys each, one after the other.
+    ///
+    /// Member m has the key `key + (m / per_slice << slice_bits) + m % per_slice`; keys between are nobody's.
     SourceRecord {
-        /// First key.
+        /// Key of the first member.
         key: u32,
-        /// Number of keys.
+        /// Number of members.
         count: u32,
+        /// Members of each slice but the last, at least 1 and at most `2^slice_bits`.
+        per_slice: u32,
+        /// Logarithm of the distance between the first keys of two slices, below 32.
+        slice_bits: u32,
         /// An [`EventKind`]: spikes or values.
         kind: u32,
-        /// Longest delay in ticks, at least 1: how long events are kept.
+        /// Ticks that its events are kept for: the longest lag of its groups and delay of its modulators; 0 for not at all.
         depth: u32,
+        /// First of its groups.
+        first_group: u32,
+        /// Number of its groups.
+        groups: u32,
     }
 
     /// The synapses of one source onto one block.
     ///
-    /// Row `d·count + s` holds the synapses of member s with the d-th delay: words `rows[r] .. rows[r + 1]` from `synapses_at`.
+    /// A synapse with a delay of d ticks lies in a row of a lag l and has the residual r: d = 1 + l + r. Row `i·count + s` holds the
+    /// synapses of member s with the i-th lag: words `rows[r] .. rows[r + 1]` from the first synapse.
     GroupRecord {
         /// The source.
         source: u32,
         /// The block.
         block: u32,
-        /// Data: the delays in ticks, ascending.
-        delays_at: u32,
-        /// Number of delays.
-        delays: u32,
-        /// Data: `delays · count + 1` row starts, ascending.
+        /// Data: the lags in ticks, ascending.
+        lags_at: u32,
+        /// Number of lags.
+        lags: u32,
+        /// Data: `lags · count + 1` row starts, ascending.
         rows_at: u32,
         /// Data: the synapses, see [`pack_synapse`].
         synapses_at: u32,
@@ -266,16 +281,18 @@ codes! {
     }
 }
 
-/// A synapse: index into the block's sums (receptor · count + member) in the low half, weight in the high half.
+/// A synapse: place in the block's ring of sums in the low half, weight in the high half.
 ///
-/// A spike adds the weight to a narrow sum, a value adds weight · value to a wide one: which, the source's kind says.
+/// The place is `residual · sums + receptor · count + member`, where `sums` are those of a tick (receptors · count), counted from the
+/// tick at which a residual of 0 arrives. A spike adds the weight to a narrow sum, a value adds weight · value to a wide one:
+/// which, the source's kind says.
 #[inline(always)]
 #[must_use]
-pub const fn pack_synapse(sum: u16, weight: i16) -> u32 {
-    sum as u32 | (weight as u16 as u32) << 16
+pub const fn pack_synapse(place: u16, weight: i16) -> u32 {
+    place as u32 | (weight as u16 as u32) << 16
 }
 
-/// Index into the block's sums, and weight.
+/// Place in the block's ring of sums, and weight.
 #[inline(always)]
 #[must_use]
 pub const fn unpack_synapse(word: u32) -> (usize, i32) {

@@ -115,7 +115,7 @@ pub struct CoreBuilder {
     pub broadcasts: Vec<BroadcastRecord>,
     /// See [`SourceRecord`]; sorted by key.
     pub sources: Vec<SourceRecord>,
-    /// See [`GroupRecord`].
+    /// See [`GroupRecord`]; in any order: finishing sorts them by source, and tells the sources which are theirs.
     pub groups: Vec<GroupRecord>,
     /// See [`RecordRecord`].
     pub records: Vec<RecordRecord>,
@@ -160,7 +160,8 @@ impl CoreBuilder {
 
     /// The words of the section.
     #[must_use]
-    pub fn finish(self) -> Vec<u32> {
+    pub fn finish(mut self) -> Vec<u32> {
+        self.give_groups_to_sources();
         let head = CoreRecord {
             core: self.core,
             seed_low: self.seed.0 as u32,
@@ -173,6 +174,7 @@ impl CoreBuilder {
             groups: self.groups.len() as u32,
             records: self.records.len() as u32,
             data: self.data.len() as u32,
+            synaptic: 0,
         };
         let mut words = words_of(&head);
         words.extend(self.blocks.iter().flat_map(words_of));
@@ -184,5 +186,13 @@ impl CoreBuilder {
         words.extend(self.records.iter().flat_map(words_of));
         words.extend(self.data);
         words
+    }
+
+    fn give_groups_to_sources(&mut self) {
+        self.groups.sort_by_key(|group| group.source);
+        for (at, source) in (0..).zip(&mut self.sources) {
+            let [first, end] = [at, at + 1].map(|at| self.groups.partition_point(|group| group.source < at) as u32);
+            (source.first_group, source.groups) = (first, end - first);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{Choices, sample_program};
 use crate::image::{
     AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreDescription, Description, EventKind, FabricBuilder,
     GroupRecord, ImageBuilder, LINKS, ModulatorRecord, NONE, OutputDescription, PopulationDescription, RecordDescription,
-    RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription, pack_synapse,
+    RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription, pack_synapse, slice_bits,
 };
 use crate::program::Slots;
 use crate::random::Seed;
@@ -42,11 +42,13 @@ fn sample_core(choices: &mut Choices, id: u32, slots: &[Slots]) -> Vec<u32> {
     for _ in 0..choices.below(5) {
         let kind = choices.one_of(&[EventKind::Spike, EventKind::Graded]).unwrap_or(EventKind::Spike) as u32;
         let count = if choices.below(2) == 0 { 1 } else { choices.from_to(1, 40) };
-        core.sources.push(SourceRecord { key, count, kind, depth: choices.from_to(1, 8) });
-        key += count + choices.below(2) * choices.below(1000);
+        let source = SourceRecord::contiguous(key, count, kind, choices.below(8));
+        let source = sliced(choices, source);
+        key = source.end().unwrap_or(key) + choices.below(2) * choices.below(1000);
+        core.sources.push(source);
     }
     // What a modulator can be read from is always there.
-    core.sources.push(SourceRecord { key, count: 1, kind: EventKind::Graded as u32, depth: choices.from_to(1, 4) });
+    core.sources.push(SourceRecord::contiguous(key, 1, EventKind::Graded as u32, choices.from_to(1, 4)));
     for _ in 0..choices.below(5) {
         let block = sample_block(choices, &mut core, slots);
         core.blocks.push(block);
@@ -54,6 +56,15 @@ fn sample_core(choices: &mut Choices, id: u32, slots: &[Slots]) -> Vec<u32> {
         sample_records(choices, &mut core, &block);
     }
     core.finish()
+}
+
+/// The source with its keys in one piece, or in slices.
+fn sliced(choices: &mut Choices, source: SourceRecord) -> SourceRecord {
+    if choices.below(2) == 0 {
+        return source;
+    }
+    let per_slice = choices.from_to(1, source.count);
+    SourceRecord { per_slice, slice_bits: slice_bits(per_slice) + choices.below(2), ..source }
 }
 
 fn sample_block(choices: &mut Choices, core: &mut CoreBuilder, slots: &[Slots]) -> BlockRecord {
@@ -65,6 +76,7 @@ fn sample_block(choices: &mut Choices, core: &mut CoreBuilder, slots: &[Slots]) 
         latency: choices.below(3),
         program: NONE,
         stream: choices.below(5),
+        ring: choices.from_to(1, 4),
         key: choices.below(5000),
         ..BlockRecord::default()
     };
@@ -95,8 +107,11 @@ fn sample_block(choices: &mut Choices, core: &mut CoreBuilder, slots: &[Slots]) 
 }
 
 fn sample_neurons(choices: &mut Choices, core: &mut CoreBuilder, block: &mut BlockRecord, slots: &[Slots]) {
-    let scalars: Vec<u32> =
-        (0..).zip(&core.sources).filter(|(_, s)| s.kind == EventKind::Graded as u32 && s.count == 1).map(|(at, _)| at).collect();
+    let scalars: Vec<u32> = (0..)
+        .zip(&core.sources)
+        .filter(|(_, s)| s.kind == EventKind::Graded as u32 && s.count == 1 && s.depth > 0)
+        .map(|(at, _)| at)
+        .collect();
     block.program = choices.below(slots.len() as u32);
     let slots = slots.get(block.program as usize).copied().unwrap_or_default();
     (block.states, block.params, block.narrow, block.wide) = (slots.states, slots.params, slots.narrow, slots.wide);
@@ -130,21 +145,20 @@ fn sample_groups(choices: &mut Choices, core: &mut CoreBuilder, block: &BlockRec
         if choices.below(3) == 0 {
             continue;
         }
-        let delays: Vec<u32> = choices.some_below(source.depth, 2).iter().map(|d| d + 1).collect();
-        let rows = delays.len() as u32 * source.count;
+        let lags = choices.some_below(source.depth + 1, 2);
+        let places = receptors * block.count * block.ring;
         let mut starts = vec![0];
         let mut synapses = Vec::new();
-        for _ in 0..rows {
-            let sums = receptors * block.count;
-            let row = if sums > 0 { choices.below(3) } else { 0 };
-            synapses.extend((0..row).map(|_| pack_synapse(choices.below(sums) as u16, choices.word() as i16)));
+        for _ in 0..lags.len() as u32 * source.count {
+            let row = if places > 0 { choices.below(3) } else { 0 };
+            synapses.extend((0..row).map(|_| pack_synapse(choices.below(places) as u16, choices.word() as i16)));
             starts.push(synapses.len() as u32);
         }
         let record = GroupRecord {
             source: at,
             block: number,
-            delays: delays.len() as u32,
-            delays_at: core.data(delays),
+            lags: lags.len() as u32,
+            lags_at: core.data(lags),
             rows_at: core.data(starts),
             synapses: synapses.len() as u32,
             synapses_at: core.data(synapses),
@@ -211,7 +225,9 @@ fn sample_description(choices: &mut Choices, cores: u32) -> Description {
         name: format!("population{at}"),
         model: "sample".into(),
         shape: vec![choices.from_to(1, 5), choices.from_to(1, 5)],
-        key: at * 25,
+        key: at * 100,
+        per_slice: 3,
+        slice_bits: 2,
         kind: choices.below(5),
         output: choices.below(3),
         value: value("v"),

@@ -72,8 +72,12 @@ fn walk_core(core: &CoreView<'_>) {
     }
     for at in 0..head.sources {
         let s = core.source(at).expect("a source");
-        for place in [0, s.count - 1] {
-            assert_eq!(core.source_of_key(s.key + place), Some((at, place)), "a key names one source");
+        for member in [0, s.count - 1] {
+            let key = s.key_of(member).expect("the key of a member");
+            assert_eq!(core.source_of_key(key), Some((at, s, member)), "a key names one source");
+        }
+        for group in s.first_group..s.first_group + s.groups {
+            assert!(core.group(group).is_some_and(|g| g.source == at), "a group of the source");
         }
     }
     for at in 0..head.groups {
@@ -95,15 +99,15 @@ fn walk_core(core: &CoreView<'_>) {
 fn walk_group(core: &CoreView<'_>, at: u32) {
     let g = core.group(at).expect("a group");
     let (source, block) = (core.source(g.source).expect("its source"), core.block(g.block).expect("its block"));
-    let delays = core.data_at(g.delays_at, g.delays).expect("its delays");
-    let rows = core.data_at(g.rows_at, g.delays * source.count + 1).expect("its rows");
+    let lags = core.data_at(g.lags_at, g.lags).expect("its lags");
+    let rows = core.data_at(g.rows_at, g.lags * source.count + 1).expect("its rows");
     let synapses = core.data_at(g.synapses_at, g.synapses).expect("its synapses");
-    assert!(delays.iter().all(|d| *d > 0 && *d <= source.depth));
+    assert!(lags.iter().all(|lag| *lag <= source.depth));
     for pair in rows.windows(2) {
         let row = synapses.get(pair[0] as usize..pair[1] as usize).expect("a row lies within the synapses");
         for word in row {
-            let (sum, weight) = unpack_synapse(*word);
-            assert!(sum < (block.narrow.max(block.wide) * block.count) as usize);
+            let (place, weight) = unpack_synapse(*word);
+            assert!(place < (block.narrow.max(block.wide) * block.count * block.ring) as usize);
             assert!(i16::try_from(weight).is_ok());
         }
     }
