@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::terminal;
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::Recording;
 use bouton_runtime_host::{EngineError, EngineKind, InputEvent, RunOptions};
 use bouton_targets::image::ImageView;
@@ -42,18 +43,29 @@ pub enum Origin {
     File,
 }
 
+/// What runs an image, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The engine.
+    pub engine: Engine,
+    /// Its threads.
+    pub threads: usize,
+    /// How the machine engine runs images with routers.
+    pub machine: MachineOptions,
+}
+
 /// Runs an image for so many ticks, or until Ctrl-C.
 ///
 /// # Errors
-/// When the engine refuses the image or the input.
+/// When the engine refuses the image, the input or an option.
 pub fn run(
     image: &ImageView<'_>,
     origin: Origin,
-    engine: Engine,
-    threads: usize,
+    setting: Setting,
     ticks: u32,
     input: Vec<InputEvent>,
 ) -> Result<Recording, Failure> {
+    let Setting { engine, threads, machine } = setting;
     // Without a handler Ctrl-C ends the process at once, which is also what it is for.
     let _ = ctrlc::set_handler(interrupt);
     let bar = terminal::tick_bar(ticks.into());
@@ -66,7 +78,7 @@ pub fn run(
         Engine::Flat => EngineKind::Flat,
         Engine::Machine => EngineKind::Machine,
     };
-    let options = RunOptions { ticks: ticks.into(), threads, engine, input, progress: &mut progress, stop: &STOP };
+    let options = RunOptions { ticks: ticks.into(), threads, engine, machine, input, progress: &mut progress, stop: &STOP };
     let recording = bouton_runtime_host::run(image, options);
     bar.finish_and_clear();
     recording.map_err(|error| failure(&error, origin))
@@ -82,6 +94,7 @@ fn interrupt() {
 /// What an engine refuses is the fault of the events, or of whoever made the image.
 fn failure(error: &EngineError, origin: Origin) -> Failure {
     match (error, origin) {
+        (EngineError::Option(option), _) => Failure::Usage(option.to_string()),
         (EngineError::Input { .. }, _) | (_, Origin::File) => Failure::Input(format!("error: this cannot be run: {error}")),
         (_, Origin::Compiled) => Failure::Bug(format!("an engine refuses an image that was just made: {error}")),
     }

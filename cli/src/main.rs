@@ -14,6 +14,7 @@ mod files;
 mod front;
 mod input;
 mod job;
+mod machine;
 mod outputs;
 mod picture;
 mod plot;

@@ -96,5 +96,6 @@ pub fn summary(run: &Run) -> String {
         run.wall_s,
         duration / run.wall_s.max(1e-9)
     );
-    head + &aligned(&rows) + &speed
+    let machine = stats.machine.as_ref().map_or_else(String::new, |machine| crate::machine::summary(machine, d));
+    head + &aligned(&rows) + &speed + &machine
 }

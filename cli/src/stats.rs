@@ -26,13 +26,15 @@ pub struct Stats {
     pub threads: usize,
     /// Its name.
     pub engine: &'static str,
+    /// What a machine with routers did.
+    pub machine: Option<Value>,
 }
 
 impl Stats {
     /// The text of the file.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let value = json!({
+        let mut value = json!({
             "ticks": self.ticks,
             "tick_s": self.tick_s,
             "neurons": self.neurons,
@@ -45,6 +47,9 @@ impl Stats {
             "threads": self.threads,
             "engine": self.engine,
         });
+        if let (Some(machine), Some(keys)) = (&self.machine, value.as_object_mut()) {
+            keys.insert("machine".into(), machine.clone());
+        }
         format!("{value:#}\n")
     }
 }
@@ -79,6 +84,7 @@ mod tests {
             wall_s: vec![("lower", 0.25), ("run", 0.5)],
             threads: 2,
             engine: "flat",
+            machine: None,
         };
         let value: Value = serde_json::from_str(&stats.to_json()).expect("it is JSON");
         let mut keys: Vec<&str> = value.as_object().expect("it is an object").keys().map(String::as_str).collect();

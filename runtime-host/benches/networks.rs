@@ -3,6 +3,7 @@
 //! `va` is the network of Vogels and Abbott (4,000 neurons, 320,000 synapses, ticks of 0.1 ms); `delivery` is 12,500 neurons
 //! that spike at random with 15.6 million synapses, which shows what an event costs beyond the caches.
 
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::{EngineKind, RunOptions, run};
 use bouton_targets::image::{
     AlignedBytes, BlockKind, BlockRecord, CoreBuilder, EventKind, GroupRecord, ImageBuilder, ImageView, SectionKind,

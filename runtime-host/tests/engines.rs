@@ -3,6 +3,7 @@
 
 mod support;
 
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::Recording;
 use bouton_runtime_host::{EngineKind, InputEvent, RunOptions, run};
 use bouton_targets::image::{AlignedBytes, BlockKind, ImageView};

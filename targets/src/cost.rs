@@ -37,7 +37,9 @@ pub struct CostModel {
     pub chunk: u64,
     /// An instruction of a program, for each chunk: decoding and the jump.
     pub instruction: u64,
-    /// Taking a packet in: the interrupt, the search for its source, its bit.
+    /// The interrupt that puts a packet into the core's queue; until then the next one waits in the controller.
+    pub interrupt: u64,
+    /// Taking a packet out of the queue: the search for its source, its bit.
     pub packet: u64,
     /// Looking up a row, and starting its transfer.
     pub row: u64,
@@ -56,8 +58,10 @@ impl CostModel {
         chunk: 320,
         // 30 instructions and a jump by a table.
         instruction: 48,
-        // 70 instructions straight on, 14 for each of about 4 steps of the search, 40 for interrupt and registers.
-        packet: 210,
+        // Entry, key and payload from their registers, two stores, the queue's end, return.
+        interrupt: 40,
+        // 70 instructions straight on, 14 for each of about 4 steps of the search.
+        packet: 170,
         // 20 instructions of the loop over set bits, 12 to find the row, 16 to start a transfer.
         row: 60,
         // 13 instructions: two loads that are waited for and a branch that is taken.
@@ -105,7 +109,7 @@ impl CostModel {
     pub const fn cycles(&self, work: &Work) -> u64 {
         self.tick
             .saturating_add(work.update)
-            .saturating_add(work.packets.saturating_mul(self.packet))
+            .saturating_add(work.packets.saturating_mul(self.interrupt.saturating_add(self.packet)))
             .saturating_add(work.rows.saturating_mul(self.row))
             .saturating_add(work.synapses.saturating_mul(self.synapse))
             .saturating_add(work.sent.saturating_mul(self.send))

@@ -5,6 +5,7 @@ use bouton_compiler::elaborate::{self, MemoryLoader};
 use bouton_compiler::pipeline::{self, CompileFailure, CompileOptions};
 use bouton_compiler::source::SourceMap;
 use bouton_compiler::partition;
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::Recording;
 use bouton_runtime_host::{EngineKind, RunOptions};
 use bouton_targets::image::{AlignedBytes, Description, ImageView, SectionKind};

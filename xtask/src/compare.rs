@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::device::Firmware;
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::{Recording, Sample, Spike};
 use bouton_runtime_host::{EngineKind, RunOptions};
 use bouton_targets::image::{AlignedBytes, Description, ImageView, NONE, SectionKind};
@@ -58,6 +59,7 @@ fn run_here(view: &ImageView<'_>, ticks: u32) -> Result<Recording, Failure> {
         ticks: ticks.into(),
         threads: 1,
         engine: EngineKind::Flat,
+        machine: MachineOptions::default(),
         input: Vec::new(),
         progress: &mut |_| {},
         stop: &AtomicBool::new(false),

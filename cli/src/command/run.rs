@@ -1,14 +1,16 @@
 //! `bouton run`.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Setting};
 use crate::failure::Failure;
 use crate::faults::FaultOptions;
 use crate::front::{self, CircuitOptions, PartitionOptions};
 use crate::job::{self, Job};
+use crate::machine::{MachineArguments, json as machine_json};
 use crate::stats::Stats;
 use crate::values::{Time, TraceRequest};
 use crate::{compare, engine, files, input, outputs, picture, terminal};
 use bouton_runtime_host::flat::suggested_threads;
+use bouton_runtime_host::machine;
 use bouton_targets::image::{Description, ImageView};
 use clap::Args;
 use std::path::PathBuf;
@@ -69,9 +71,10 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t = Engine::Flat)]
     engine: Engine,
 
-    /// Threads of the flat engine; results do not depend on it
+    /// Threads of the engine; results do not depend on it
     ///
-    /// Default: one for a circuit of some thousand neurons, up to the number of processors of this computer for large ones.
+    /// Default: one for a circuit of some thousand neurons or a machine of few cores, up to the number of processors of this computer
+    /// for large ones.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 
@@ -85,7 +88,8 @@ pub struct Run {
     /// Write counts and times as JSON
     ///
     /// Keys: ticks, tick_s, neurons, synapses, spikes (by population), synaptic_events, saturations, wall_s (seconds, by pass, and
-    /// run), peak_rss_bytes, threads, engine.
+    /// run), peak_rss_bytes, threads, engine, and machine for images of machines with routers: chips, cores, populations (packets
+    /// dropped, events lost and late), energy_j and others, all estimates of the machine engine.
     #[arg(long, value_name = "FILE.json")]
     stats: Option<PathBuf>,
 
@@ -97,6 +101,9 @@ pub struct Run {
 
     #[command(flatten)]
     partition: PartitionOptions,
+
+    #[command(flatten)]
+    machine: MachineArguments,
 }
 
 impl Run {
@@ -114,10 +121,11 @@ impl Run {
             ImageView::new_checked(job.image.as_slice()).map_err(|e| Failure::Bug(format!("a checked image is refused: {e}")))?;
         let events = self.input.as_deref().map(|path| input::read(path, &job.description)).transpose()?.unwrap_or_default();
         let threads = self.threads(&job.description);
+        let machine = self.machine.options(self.engine, &job.description)?;
 
         let live = self.reference.then(|| input::live(&events, &job.description));
         let start = Instant::now();
-        let recording = engine::run(&image, job.origin(), self.engine, threads, ticks, events)?;
+        let recording = engine::run(&image, job.origin(), Setting { engine: self.engine, threads, machine }, ticks, events)?;
         let wall_s = start.elapsed().as_secs_f64();
         let ran = outputs::logical_ticks(&recording, &job.description).min(ticks);
         if ran < ticks {
@@ -171,8 +179,8 @@ impl Run {
 
     fn threads(&self, description: &Description) -> usize {
         match (self.engine, self.threads) {
-            (Engine::Machine, _) => 1,
-            (Engine::Flat, Some(threads)) => threads.into(),
+            (_, Some(threads)) => threads.into(),
+            (Engine::Machine, None) => machine::suggested_threads(description.cores.len()),
             (Engine::Flat, None) => suggested_threads(description.populations.iter().map(|p| u64::from(p.size())).sum()),
         }
     }
@@ -216,6 +224,7 @@ impl Run {
             wall_s,
             threads,
             engine: self.engine.name(),
+            machine: stats.machine.as_ref().map(|machine| machine_json(machine, stats.ticks, &run.job.description)),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::load::{Load, Time, time};
 use super::options::MachineOptions;
-use super::packets::{Packet, Packets};
+use super::packets::{Packet, Packets, Taken};
 use super::paths::{Paths, Sender};
 use super::stats::{ChipStats, EnergyStats, MachineStats, TrafficStats};
-use super::team::{Arrival, Post};
+use super::team::{Arrival, Done, Post};
 use crate::EngineError;
 use crate::error::OptionError;
 use crate::network::Network;
@@ -24,6 +24,10 @@ struct Timing {
     /// A tick ends when all is done, not by the clock.
     waits: bool,
     slowest: Time,
+    /// When the last packet of the tick arrived.
+    last: Time,
+    /// What cores have taken in this tick.
+    due: Vec<Taken>,
 }
 
 /// The exchange.
@@ -63,6 +67,8 @@ impl<'a, 'n> Exchange<'a, 'n> {
                     tick,
                     waits: options.time_scale.is_none(),
                     slowest: 0,
+                    last: 0,
+                    due: Vec::new(),
                 })
             }
         };
@@ -78,7 +84,10 @@ impl<'a, 'n> Exchange<'a, 'n> {
     /// Takes what was sent in tick `tick`, and fills in what arrives before the next.
     pub fn exchange(&mut self, tick: u64, posts: &mut [&mut Post]) {
         if let Some(timing) = &mut self.timing {
-            timing.load.begin(timing.now, posts.iter().flat_map(|post| post.done.iter().copied()));
+            if tick > 0 {
+                timing.end(posts.iter().flat_map(|post| post.done.iter().copied()));
+            }
+            timing.load.begin(timing.now);
         }
         for thread in 0..posts.len() {
             let sent = std::mem::take(&mut posts[thread].sent);
@@ -112,8 +121,8 @@ impl<'a, 'n> Exchange<'a, 'n> {
         }
     }
 
-    /// What was counted; `None` without routers.
-    pub fn stats(&mut self) -> Option<MachineStats> {
+    /// Ends the run. What was counted; `None` without routers.
+    pub fn finish(mut self) -> Option<MachineStats> {
         let chips = self.paths.chips()?;
         let used = |tree: &usize| self.paths.trees[*tree].nodes.is_empty();
         let unheard = (0..self.uses.len()).filter(used).map(|tree| self.uses[tree]).sum();
@@ -137,6 +146,8 @@ impl<'a, 'n> Exchange<'a, 'n> {
             }
             return Some(stats);
         };
+        // Nothing is done any more with what arrived in the last tick.
+        timing.end(std::iter::empty());
         let seconds = timing.now as f64 * 1e-12;
         timing.packets.finish(seconds);
         let h = &self.options.hardware;
@@ -164,27 +175,28 @@ impl<'a, 'n> Exchange<'a, 'n> {
 }
 
 impl Timing {
-    /// Runs the packets of a tick, hands over what arrives in time, and begins the next.
+    /// Runs the packets of a tick, and hands over what arrives in time.
     fn run(&mut self, tick: u64, paths: &Paths<'_>, thread_of: &[usize], posts: &mut [&mut Post]) {
         let by_clock = self.now + self.tick;
         let until = if self.waits { Time::MAX } else { by_clock };
         let mut last = self.packets.run(&paths.trees, until);
-        let Timing { packets, load, .. } = self;
-        let traffic = &mut packets.traffic.clone();
-        packets.take(until, |taken| {
-            let packet = taken.packet;
+        self.packets.take(until, tick, &mut self.due);
+        for taken in &self.due {
             last = last.max(taken.at);
-            load.receive(taken.core);
-            // With its sender's tick is where it belongs; the kernel knows only what has just been.
-            traffic[packet.population as usize].late += u64::from(packet.tick < tick);
-            let arrival = Arrival { core: taken.core, key: packet.key, payload: packet.payload };
+            self.load.receive(taken.core);
+            let arrival = Arrival { core: taken.core, key: taken.packet.key, payload: taken.packet.payload };
             posts[thread_of[taken.core as usize]].arrivals.push(arrival);
-        });
-        packets.traffic.clone_from(traffic);
-        let done = self.load.end(self.now, self.tick);
-        let next = if self.waits { by_clock.max(last + 1).max(done) } else { by_clock };
+        }
+        self.last = last;
+    }
+
+    /// Ends a tick, when cores have done what they had to do with what arrived.
+    fn end(&mut self, done: impl Iterator<Item = Done>) {
+        let by_clock = self.now + self.tick;
+        let last = self.load.end(self.now, self.tick, done);
+        let next = if self.waits { by_clock.max(self.last + 1).max(last) } else { by_clock };
         // By the clock a tick that some core did not finish took as long as that core.
-        self.slowest = self.slowest.max((next - self.now).max(done - self.now));
+        self.slowest = self.slowest.max((next - self.now).max(last - self.now));
         self.now = next;
     }
 }

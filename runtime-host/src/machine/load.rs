@@ -1,9 +1,9 @@
 //! What cores do with their time: cycles of each tick, and when within it a packet is sent.
 //!
 //! Takes: what kernels did, counted.  Gives: the moment of each event, cycles and overruns by core.
-//! Source: [`bouton_targets::cost`] for cycles. A core first adds what is due, then updates its blocks in order, 16 neurons at a
-//!   time, and sends what a chunk emitted when it is done. The rows of a chip's cores share its memory, a fair part of its
-//!   bandwidth each; a core waits for its rows if they take longer than adding them. All cores begin a tick together.
+//! Source: [`bouton_targets::cost`] for cycles. A core updates its blocks in order, 16 neurons at a time, sends what a chunk emitted
+//!   when it is done, and adds the rows of what arrives until the next tick. The rows of a chip's cores share its memory, a fair
+//!   part of its bandwidth each; a core waits for its rows if they take longer than adding them. All cores begin a tick together.
 
 use super::chips::Chips;
 use super::options::Hardware;
@@ -40,8 +40,6 @@ struct Busy {
     updates: Time,
     /// When it is done with the tick before.
     free: Time,
-    /// Cycles that it waits for rows.
-    waits: u64,
     work: Work,
 }
 
@@ -84,29 +82,11 @@ impl Load {
         }
     }
 
-    /// Begins a tick at `now`, in which the cores add what `done` says.
-    pub fn begin(&mut self, now: Time, done: impl Iterator<Item = Done>) {
-        let cost = self.hardware.cost;
-        for (at, done) in done.enumerate() {
-            let core = &mut self.cores[at];
-            core.work = Work { update: self.update[at], rows: done.rows, synapses: done.synapses, ..Work::default() };
-        }
-        for chip in &self.chips {
-            let bytes = |core: &usize| shared_bytes(&self.cores[*core].work);
-            let mut all: Vec<(u64, usize)> = chip.iter().map(|core| (bytes(core), *core)).collect();
-            all.sort_unstable();
-            let (mut smaller, left) = (0, all.len() as u64);
-            for (at, (bytes, core)) in (0..).zip(all) {
-                // Of a fair share, everyone has had as much as this core when it has all of its own.
-                let moved = smaller + bytes * (left - at);
-                smaller += bytes;
-                let core = &mut self.cores[core];
-                let work = Work { update: 0, ..core.work };
-                let adding = cost.cycles(&work);
-                let rows = (moved as f64 / self.hardware.shared_bytes_per_s * self.hardware.core_hz) as u64;
-                core.waits = rows.saturating_sub(adding);
-                core.updates = core.free.max(now) + (adding + core.waits) * self.cycle;
-            }
+    /// Begins a tick at `now`.
+    pub fn begin(&mut self, now: Time) {
+        for (core, update) in self.cores.iter_mut().zip(&self.update) {
+            core.work = Work { update: *update, ..Work::default() };
+            core.updates = core.free.max(now) + self.hardware.cost.tick * self.cycle;
         }
     }
 
@@ -130,16 +110,31 @@ impl Load {
         self.cores[core as usize].work.packets += 1;
     }
 
-    /// Ends the tick that began at `now` and may last `tick`; gives when the last core is done.
-    pub fn end(&mut self, now: Time, tick: Time) -> Time {
+    /// Ends the tick that began at `now` and may last `tick`, with what the cores did of what arrived in it; gives when the last
+    /// core is done.
+    pub fn end(&mut self, now: Time, tick: Time, done: impl Iterator<Item = Done>) -> Time {
+        for (core, done) in self.cores.iter_mut().zip(done) {
+            (core.work.rows, core.work.synapses) = (done.rows, done.synapses);
+        }
         let mut last = now;
-        for (core, stats) in self.cores.iter_mut().zip(&mut self.stats) {
-            let cycles = self.hardware.cost.cycles(&core.work) + core.waits;
-            core.free = core.free.max(now) + cycles * self.cycle;
-            last = last.max(core.free);
-            stats.busiest = stats.busiest.max(cycles);
-            stats.cycles += cycles;
-            stats.overruns += u64::from(cycles * self.cycle > tick);
+        for chip in &self.chips {
+            let mut all: Vec<(u64, usize)> = chip.iter().map(|core| (shared_bytes(&self.cores[*core].work), *core)).collect();
+            all.sort_unstable();
+            let (mut smaller, left) = (0, all.len() as u64);
+            for (at, (bytes, place)) in (0..).zip(all) {
+                // Of fair shares, everyone has had as much as this core when it has all of its own.
+                let moved = smaller + bytes * (left - at);
+                smaller += bytes;
+                let (core, stats) = (&mut self.cores[place], &mut self.stats[place]);
+                let rows = (moved as f64 / self.hardware.shared_bytes_per_s * self.hardware.core_hz) as u64;
+                let adding = core.work.rows * self.hardware.cost.row + core.work.synapses * self.hardware.cost.synapse;
+                let cycles = self.hardware.cost.cycles(&core.work) + rows.saturating_sub(adding);
+                core.free = core.free.max(now) + cycles * self.cycle;
+                last = last.max(core.free);
+                stats.busiest = stats.busiest.max(cycles);
+                stats.cycles += cycles;
+                stats.overruns += u64::from(cycles * self.cycle > tick);
+            }
         }
         last
     }

@@ -168,6 +168,6 @@ fn run_all(
         for other in others {
             recordings.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        (recordings, now, exchange.stats())
+        (recordings, now, exchange.finish())
     })
 }

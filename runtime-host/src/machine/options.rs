@@ -1,6 +1,7 @@
 //! What may be asked of the machine engine, and what it assumes of the hardware.
 
 use bouton_targets::cost::CostModel;
+use bouton_targets::machine::Machine;
 
 /// How the machine engine runs images that have routers. Others know no time and no routers.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -79,6 +80,33 @@ pub struct Hardware {
 }
 
 impl Hardware {
+    /// That of a machine; what its description does not say is as in SpiNNaker 1.
+    #[must_use]
+    pub fn of(machine: &Machine) -> Hardware {
+        let mut hardware = Hardware::SPINNAKER;
+        let set = |to: &mut f64, from: Option<u64>| *to = from.map_or(*to, |from| from as f64);
+        set(&mut hardware.core_hz, machine.processor.clock_hz);
+        set(&mut hardware.shared_bytes_per_s, machine.shared_bytes_per_s);
+        if let Some(router) = &machine.router {
+            set(&mut hardware.router_hz, router.clock_hz);
+            let seconds = |to: &mut f64, ns: Option<u32>| *to = ns.map_or(*to, |ns| f64::from(ns) / 1e9);
+            seconds(&mut hardware.hop_s, router.hop_ns);
+            seconds(&mut hardware.board_hop_s, router.board_hop_ns);
+        }
+        if let Some(links) = &machine.links {
+            hardware.link_rate = links.packets_per_s as f64;
+            set(&mut hardware.board_link_rate, links.board_packets_per_s);
+        }
+        if let Some(energy) = &machine.energy {
+            let chips_of_a_board = machine.chips.len() as f64 / machine.boards().len().max(1) as f64;
+            hardware.idle_chip_w = energy.idle_chip_w;
+            hardware.active_core_w = energy.active_core_w;
+            hardware.bit_j = energy.packet_hop_nj * 1e-9 / 40.0;
+            hardware.board_w = (energy.idle_board_w - chips_of_a_board * energy.idle_chip_w).max(0.0);
+        }
+        hardware
+    }
+
     /// SpiNNaker 1.
     pub const SPINNAKER: Hardware = Hardware {
         core_hz: 200e6,
@@ -125,4 +153,19 @@ pub fn wait_clocks(byte: u8) -> u64 {
     let (mantissa, exponent) = (u64::from(byte & 0xF), u32::from(byte >> 4));
     let less = if exponent <= 4 { 1 << (4 - exponent) } else { 0 };
     ((mantissa + 16) << exponent) - (less << exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spinn5_is_what_is_assumed_of_it() {
+        let machine = Machine::named("spinn5").expect("it is listed").expect("it is sound");
+        let hardware = Hardware::of(&machine);
+        let close = |a: f64, b: f64| (a / b - 1.0).abs() < 0.01;
+        let (h, s) = (hardware, Hardware::SPINNAKER);
+        assert!(close(h.router_hz, s.router_hz) && close(h.bit_j, s.bit_j) && close(h.board_w, s.board_w), "{hardware:?}");
+        assert_eq!((h.core_hz, h.link_rate, h.hop_s, h.idle_chip_w), (s.core_hz, s.link_rate, s.hop_s, s.idle_chip_w));
+    }
 }

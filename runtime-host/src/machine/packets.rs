@@ -171,7 +171,7 @@ impl Packets {
             limits: Limits {
                 clock,
                 wait: wait_clocks(options.wait1) * clock,
-                take: time(h.cost.packet as f64 / h.core_hz),
+                take: time(h.cost.interrupt as f64 / h.core_hz),
                 core_packets: h.core_packets.max(1),
                 outputs: h.output_packets.max(1),
                 inputs: h.input_packets.max(1),
@@ -218,23 +218,26 @@ impl Packets {
                 }
                 Event::Link(link) => {
                     self.links[link as usize].expected = false;
-                    self.start(link, now, trees);
+                    self.start(link, now);
                 }
-                Event::Monitor(chip) => self.reinject(chip, now, trees),
+                Event::Monitor(chip) => self.reinject(chip, now),
             }
         }
         last
     }
 
-    /// What cores have taken before `until`, in any order; the rest is kept.
-    pub fn take(&mut self, until: Time, mut give: impl FnMut(Taken)) {
+    /// What cores have taken before `until`, in any order; the rest is kept. What was sent before `tick` is late.
+    pub fn take(&mut self, until: Time, tick: u64, due: &mut Vec<Taken>) {
+        due.clear();
         self.taken.retain(|taken| {
-            let due = taken.at < until;
-            if due {
-                give(*taken);
+            if taken.at < until {
+                due.push(*taken);
             }
-            !due
+            taken.at >= until
         });
+        for taken in due {
+            self.traffic[taken.packet.population as usize].late += u64::from(taken.packet.tick < tick);
+        }
     }
 
     /// Packets over each link, and the share of `seconds` in which each was busy.
@@ -308,7 +311,7 @@ impl Packets {
             self.astray += u64::from(astray);
             self.bits += self.packets[packet as usize].bits();
             let mut missed = Missed { packet, branches: tree.branches_of(node).to_vec(), cores: tree.cores_of(node).to_vec() };
-            self.forward(chip, &mut missed, now, trees);
+            self.forward(chip, &mut missed, now);
             if missed.branches.is_empty() && missed.cores.is_empty() {
                 self.unused.push(packet);
             } else {
@@ -319,7 +322,7 @@ impl Packets {
     }
 
     /// Sends a packet to those of its outputs that have room; the others stay.
-    fn forward(&mut self, chip: u32, missed: &mut Missed, now: Time, trees: &[Tree]) {
+    fn forward(&mut self, chip: u32, missed: &mut Missed, now: Time) {
         let packet = self.packets[missed.packet as usize];
         missed.branches.retain(|(link, node)| {
             if !self.has_room(chip, *link) {
@@ -328,7 +331,7 @@ impl Packets {
             let copy = self.keep(Packet { node: *node, ..packet });
             let link = chip * LINKS as u32 + u32::from(*link);
             self.links[link as usize].waiting.push_back(copy);
-            self.start(link, now, trees);
+            self.start(link, now);
             false
         });
         missed.cores.retain(|core| {
@@ -360,7 +363,7 @@ impl Packets {
     }
 
     /// Starts the first packet that waits for a link, if the link is free and the next router has room.
-    fn start(&mut self, at: u32, now: Time, trees: &[Tree]) {
+    fn start(&mut self, at: u32, now: Time) {
         let link = &mut self.links[at as usize];
         let Some(to) = link.to else { return };
         if link.free > now {
@@ -417,9 +420,9 @@ impl Packets {
     }
 
     /// Sends again what was dropped, in order, as long as there is room.
-    fn reinject(&mut self, chip: u32, now: Time, trees: &[Tree]) {
+    fn reinject(&mut self, chip: u32, now: Time) {
         while let Some(mut missed) = self.routers[chip as usize].missed.pop_front() {
-            self.forward(chip, &mut missed, now, trees);
+            self.forward(chip, &mut missed, now);
             if missed.branches.is_empty() && missed.cores.is_empty() {
                 self.chips[chip as usize].reinjected += 1;
                 self.unused.push(missed.packet);

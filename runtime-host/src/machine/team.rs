@@ -5,6 +5,7 @@ use crate::input::Timed;
 use crate::network::Network;
 use crate::recording::{Recording, Sample, Spike};
 use bouton_runtime_embedded::kernel::{Kernel, Output};
+use bouton_targets::image::SourceRecord;
 use std::ops::Range;
 
 /// An event that a core sent.
@@ -31,7 +32,7 @@ pub(super) struct Arrival {
     pub payload: Option<i32>,
 }
 
-/// What a core did in a tick.
+/// What a core did since the last tick, with what arrived.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Done {
     /// Synapses that an event crossed.
@@ -73,8 +74,8 @@ pub(super) fn injected(network: &Network<'_>, events: &[Timed], cores: &Range<us
     events.iter().filter_map(place).collect()
 }
 
-/// Keys that a core hears, with the number of rows of each.
-type Rows = Vec<(u32, u32, u64)>;
+/// First keys of the sources of a core, ascending, with the number of rows of each key.
+type Rows = Vec<(u32, u64)>;
 
 /// A thread's cores.
 pub(super) struct Worker<'a, 'm, 'n> {
@@ -139,9 +140,8 @@ impl<'a, 'm, 'n> Worker<'a, 'm, 'n> {
             let at = arrival.core as usize - self.first;
             let heard = self.kernels[at].receive(arrival.key, arrival.payload);
             if let Some(rows) = self.rows.get(at).filter(|_| heard) {
-                let after = rows.partition_point(|(key, _, _)| *key <= arrival.key);
-                let found = after.checked_sub(1).map(|at| rows[at]).filter(|(key, count, _)| arrival.key - key < *count);
-                self.due_rows[at] += found.map_or(0, |(_, _, rows)| rows);
+                let source = rows.partition_point(|(key, _)| *key <= arrival.key).checked_sub(1);
+                self.due_rows[at] += source.map_or(0, |source| rows[source].1);
             }
         }
     }
@@ -154,14 +154,12 @@ impl<'a, 'm, 'n> Worker<'a, 'm, 'n> {
     }
 }
 
-/// The sources of a core with the rows that an event of each leads to: one for each group and delay.
+/// The rows that an event of each source leads to: one for each group and lag.
 fn rows_of(kernel: &Kernel<'_, '_>) -> Rows {
     let core = kernel.core();
-    let mut rows: Rows = (0..core.head().sources).filter_map(|at| core.source(at)).map(|s| (s.key, s.count, 0)).collect();
-    for group in (0..core.head().groups).filter_map(|at| core.group(at)) {
-        rows[group.source as usize].2 += u64::from(group.delays);
-    }
-    rows
+    let groups = |s: &SourceRecord| (s.first_group..s.first_group.saturating_add(s.groups)).filter_map(|at| core.group(at));
+    let sources = (0..core.head().sources).filter_map(|at| core.source(at));
+    sources.map(|s| (s.key, groups(&s).map(|g| u64::from(g.lags)).sum())).collect()
 }
 
 /// Collects what kernels send and record.

@@ -54,7 +54,10 @@ fn plain_patterns_leave_the_target_itself_out() {
         assert!(!sources(&with(Pattern::FixedIn { k }, true), 3).contains(&3));
         assert!(!sources(&with(Pattern::FixedInMultiple { k: 40 }, true), 4).contains(&4));
     }
-    assert_eq!(sources(&Recipe { sources: Members { first: 3, count: 1 }, ..with(Pattern::FixedInMultiple { k: 9 }, true) }, 3), []);
+    assert_eq!(
+        sources(&Recipe { sources: Members { first: 3, count: 1 }, ..with(Pattern::FixedInMultiple { k: 9 }, true) }, 3),
+        []
+    );
 }
 
 #[test]
@@ -81,7 +84,9 @@ fn random_is_binomial_and_every_source_is_as_likely() {
 
 #[test]
 fn fixed_degrees_choose_every_source_as_often() {
-    for pattern in [Pattern::FixedIn { k: 40 }, Pattern::FixedInMultiple { k: 40 }, Pattern::FixedTotal { first: 0, counts: &[40; 2000] }] {
+    for pattern in
+        [Pattern::FixedIn { k: 40 }, Pattern::FixedInMultiple { k: 40 }, Pattern::FixedTotal { first: 0, counts: &[40; 2000] }]
+    {
         let recipe = recipe(pattern, 100, 2000);
         let mut of_source = vec![0u32; 100];
         for target in 0..2000 {
@@ -115,7 +120,10 @@ fn values_follow_their_laws_and_bounds() {
     let mut visited = 0;
     assert!(matches!(never.column(0, &mut [], |_, _, _| visited += 1), Err(ColumnError::Weight(_))));
     assert_eq!(visited, 0);
-    assert_eq!(super::tests::recipe(Pattern::FixedIn { k: 1 }, 33, 1).column(0, &mut [0], |_, _, _| ()), Err(ColumnError::Scratch));
+    assert_eq!(
+        super::tests::recipe(Pattern::FixedIn { k: 1 }, 33, 1).column(0, &mut [0], |_, _, _| ()),
+        Err(ColumnError::Scratch)
+    );
 }
 
 #[test]
@@ -141,7 +149,9 @@ fn batches_hold_what_single_draws_give() {
     ] {
         let recipe = Recipe { weight: Weight::Drawn(law, within), ..recipe(Pattern::AllToAll, 100, 10) };
         let mut draws = DrawSource::new(Seed(5), Purpose::Weight, 3, 7);
-        recipe.real_column(7, &mut [], |_, weight, _| assert_eq!(draw_within(within, &mut draws, |d| law.draw(d)), Ok(weight))).unwrap();
+        recipe
+            .real_column(7, &mut [], |_, weight, _| assert_eq!(draw_within(within, &mut draws, |d| law.draw(d)), Ok(weight)))
+            .unwrap();
     }
 }
 
@@ -169,11 +179,14 @@ fn any_recipe() -> impl Strategy<Value = Recipe<'static>> {
         (0u32..9).prop_map(|first| Pattern::FixedTotal { first, counts: &[3, 0, 7, 1, 12, 5] }),
     ];
     let members = || (0u32..20, 0u32..50).prop_map(|(first, count)| Members { first, count });
-    let weight = prop_oneof![any::<i8>().prop_map(|w| Weight::Constant(w.into())), (any_law(), any_within()).prop_map(|(l, w)| Weight::Drawn(l, w))];
+    let weight = prop_oneof![
+        any::<i8>().prop_map(|w| Weight::Constant(w.into())),
+        (any_law(), any_within()).prop_map(|(l, w)| Weight::Drawn(l, w))
+    ];
     let delay = prop_oneof![(0u32..99).prop_map(Delay::Ticks), (any_law(), any_within()).prop_map(|(l, w)| Delay::Drawn(l, w))];
     let format = (any::<i8>(), 2u8..=16).prop_map(|(frac, bits)| WeightFormat { frac, bits });
-    ((any::<u64>(), any::<u32>(), members(), members()), (pattern, any::<bool>(), weight, format), (delay, any::<i16>())).prop_map(
-        |((seed, stream, sources, targets), (pattern, no_self, weight, format), (delay, extra))| Recipe {
+    ((any::<u64>(), any::<u32>(), members(), members()), (pattern, any::<bool>(), weight, format), (delay, any::<i16>()))
+        .prop_map(|((seed, stream, sources, targets), (pattern, no_self, weight, format), (delay, extra))| Recipe {
             seed: Seed(seed),
             stream,
             sources,
@@ -185,8 +198,7 @@ fn any_recipe() -> impl Strategy<Value = Recipe<'static>> {
             delay,
             ticks_per_second: 10.0,
             extra: extra.into(),
-        },
-    )
+        })
 }
 
 proptest! {

@@ -40,9 +40,10 @@ pub use records::{
     RecordKind, RecordRecord, RouteRecord, RouterRecord, SourceRecord, pack_synapse, unpack_synapse,
 };
 #[cfg(feature = "std")]
+pub use ring::{RingChoices, lag_and_residual};
+#[cfg(feature = "std")]
 pub use router::RouterBuilder;
 pub use router::{LINKS, RouterEntry, RouterError, RouterView};
-pub use ring::{RingChoices, lag_and_residual};
 pub use source::slice_bits;
 
 #[cfg(feature = "std")]

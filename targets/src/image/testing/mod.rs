@@ -5,11 +5,13 @@
 
 mod program;
 mod repair;
+mod routed;
 mod sample;
 mod walk;
 
 pub use program::sample_program;
 pub use repair::repair;
+pub use routed::{Torus, routed};
 pub use sample::sample_image;
 pub use walk::walk;
 
