@@ -6,6 +6,7 @@
 //! The way: [`mod@place`] → [`mod@route`] → [`mod@keys`] → [`mod@tables`] → [`mod@verify`].
 
 pub mod board;
+mod damage;
 pub mod file;
 pub mod graph;
 pub mod keys;
