@@ -3,6 +3,7 @@
 use bouton_compiler::mapping;
 use clap::ValueEnum;
 
+/// Time against quality.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Effort {
     /// Constructive passes only

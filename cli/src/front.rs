@@ -38,7 +38,7 @@ pub struct CircuitOptions {
 }
 
 /// Options of commands that make an image.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct PartitionOptions {
     /// Most neurons on one core
     ///

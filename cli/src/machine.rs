@@ -55,12 +55,13 @@ pub struct MachineArguments {
     #[arg(long)]
     no_reinjection: bool,
 
-    /// How many times slower than the circuit the machine runs, by clocks that wait for nobody
+    /// Ticks last as long as they may, by clocks that wait for nobody
     ///
-    /// For `--engine machine`. What then comes after the next tick has begun is late, as on a board, and can change results: it is
-    /// counted. Default: every tick lasts until all is done, and the summary says how much longer than real time that was.
-    #[arg(long, value_name = "FACTOR")]
-    time_scale: Option<f64>,
+    /// For `--engine machine`: a tick lasts `--time-scale` times its length in the circuit. What comes after the next tick has
+    /// begun is late, as on a board, and can change results: it is counted. Default: every tick lasts until all is done, and the
+    /// summary says how much longer than real time that was.
+    #[arg(long)]
+    keep_time: bool,
 
     /// Packets a second over every link, in place of the machine's
     ///
@@ -74,12 +75,12 @@ impl MachineArguments {
     ///
     /// # Errors
     /// When one is given that the engine does not have.
-    pub fn options(&self, engine: Engine, description: &Description) -> Result<MachineOptions, Failure> {
+    pub fn options(&self, engine: Engine, description: &Description, time_scale: f64) -> Result<MachineOptions, Failure> {
         let given = [
             ("--no-timing", self.no_timing),
             ("--router-wait", self.router_wait.is_some()),
             ("--no-reinjection", self.no_reinjection),
-            ("--time-scale", self.time_scale.is_some()),
+            ("--keep-time", self.keep_time),
             ("--link-rate", self.link_rate.is_some()),
         ];
         if let Some((option, _)) = given.iter().find(|(_, given)| *given && engine == Engine::Flat) {
@@ -92,7 +93,7 @@ impl MachineArguments {
             wait1: self.router_wait.map_or(default.wait1, |wait| wait.wait1),
             wait2: self.router_wait.map_or(default.wait2, |wait| wait.wait2),
             reinjection: !self.no_reinjection,
-            time_scale: self.time_scale,
+            time_scale: self.keep_time.then_some(time_scale),
             link_rate: self.link_rate,
             hardware: machine.map_or(default.hardware, |machine| Hardware::of(&machine)),
         })

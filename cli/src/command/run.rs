@@ -121,7 +121,7 @@ impl Run {
             ImageView::new_checked(job.image.as_slice()).map_err(|e| Failure::Bug(format!("a checked image is refused: {e}")))?;
         let events = self.input.as_deref().map(|path| input::read(path, &job.description)).transpose()?.unwrap_or_default();
         let threads = self.threads(&job.description);
-        let machine = self.machine.options(self.engine, &job.description)?;
+        let machine = self.machine.options(self.engine, &job.description, self.partition.time_scale)?;
 
         let live = self.reference.then(|| input::live(&events, &job.description));
         let start = Instant::now();
