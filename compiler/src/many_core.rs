@@ -58,7 +58,7 @@ pub fn run(
 fn processor(machine: &Machine, board: &Board, site: mapping::Site) -> Processor {
     let chip = &board.chips[site.chip as usize];
     let own = machine.chips.iter().find(|c| (c.x, c.y) == (chip.x, chip.y));
-    let number = own.and_then(|c| c.processors.iter().nth(site.core.into()));
+    let number = own.and_then(|c| c.processors.nth(site.core));
     Processor { x: chip.x, y: chip.y, processor: number.unwrap_or(u16::MAX) }
 }
 

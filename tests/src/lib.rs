@@ -4,6 +4,7 @@
 
 pub mod golden;
 pub mod machine_graphs;
+pub mod damage;
 pub mod observe;
 pub mod random_circuit;
 pub mod run;

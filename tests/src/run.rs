@@ -49,13 +49,21 @@ pub fn circuit_of_file(path: &str, settings: &[(&str, &str)]) -> Result<Circuit,
 /// Why there is none.
 pub fn image(circuit: &Circuit, target: &str, neurons_per_core: Option<u32>, seed: u64) -> Result<AlignedBytes, String> {
     let machine = Machine::named(target).ok_or("no such machine")?.map_err(|e| e.to_string())?;
-    let options =
-        CompileOptions {
-        seed,
-        partition: partition::Options { neurons_per_core, ..partition::Options::default() },
-        ..CompileOptions::default()
-    };
-    let compiled = pipeline::compile(circuit, &machine, &options).map_err(|failure| match failure {
+    image_on(circuit, &machine, partition::Options { neurons_per_core, ..partition::Options::default() }, seed)
+}
+
+/// The image of a circuit for a machine, which may have faults.
+///
+/// # Errors
+/// Why there is none.
+pub fn image_on(
+    circuit: &Circuit,
+    machine: &Machine,
+    partition: partition::Options,
+    seed: u64,
+) -> Result<AlignedBytes, String> {
+    let options = CompileOptions { seed, partition, ..CompileOptions::default() };
+    let compiled = pipeline::compile(circuit, machine, &options).map_err(|failure| match failure {
         CompileFailure::Input(diagnostics) => {
             diagnostics.as_slice().iter().map(|d| format!("{}: {}\n", d.code, d.message)).collect()
         }
