@@ -177,5 +177,5 @@ fn add_group(core: &mut CoreBuilder, source: u32, block: u32, rows: rows::Rows) 
     let lags_at = core.data(rows.lags);
     let rows_at = core.data(rows.starts);
     let synapses_at = core.data(rows.synapses);
-    core.groups.push(GroupRecord { source, block, lags_at, lags, rows_at, synapses_at, synapses });
+    core.groups.push(GroupRecord { source, block, lags_at, lags, rows_at, synapses_at, synapses, ..GroupRecord::default() });
 }

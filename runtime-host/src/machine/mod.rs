@@ -10,7 +10,7 @@ use crate::network::Network;
 use crate::recording::{Recording, Sample, Spike};
 use crate::{EngineError, RunOptions};
 use bouton_runtime_embedded::kernel::{Kernel, Output};
-use bouton_targets::image::MemoryLayout;
+use bouton_targets::image::{CoreView, MemoryLayout};
 use fabric::Fabric;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -55,8 +55,9 @@ pub fn run(network: &Network<'_>, options: RunOptions<'_>, start: Instant) -> Re
     let fabric = Fabric::new(network)?;
     let mut memories = memories(network)?;
     let mut kernels = Vec::new();
-    for (core, memory) in network.cores.iter().zip(&mut memories) {
-        let kernel = Kernel::new(*core, memory).map_err(|error| EngineError::Kernel { core: core.head().core, error })?;
+    for (core, (memory, synaptic)) in network.cores.iter().zip(&mut memories) {
+        let kernel =
+            Kernel::new(*core, memory, synaptic).map_err(|error| EngineError::Kernel { core: core.head().core, error })?;
         kernels.push(kernel.with_ticks(options.ticks));
     }
     let mut out = Collector { network, recording: Recording::new(network), events: Vec::new() };
@@ -83,8 +84,12 @@ pub fn run(network: &Network<'_>, options: RunOptions<'_>, start: Instant) -> Re
     Ok(out.recording)
 }
 
-fn memories(network: &Network<'_>) -> Result<Vec<Vec<u64>>, EngineError> {
-    let words = |core| MemoryLayout::of(core).and_then(|layout| layout.bytes()).map(|bytes| vec![0; bytes / 8]);
+/// The fast and the synaptic memory of each core.
+fn memories(network: &Network<'_>) -> Result<Vec<(Vec<u64>, Vec<u32>)>, EngineError> {
+    let words = |core: &CoreView<'_>| {
+        let bytes = MemoryLayout::of(core).and_then(|layout| layout.bytes())?;
+        Some((vec![0; bytes / 8], vec![0; core.head().synaptic as usize]))
+    };
     network.cores.iter().map(words).collect::<Option<_>>().ok_or(EngineError::TooLarge)
 }
 

@@ -4,7 +4,8 @@ use super::header::{
     CRC, HASH_AT, HEADER_BYTES, Header, MAGIC, SECTION_ENTRY_BYTES, SectionEntry, SectionKind, VERSION, header_crc, image_hash,
 };
 use super::records::{
-    ArrayRecord, BlockRecord, BroadcastRecord, CONFIG, CoreRecord, GroupRecord, ModulatorRecord, RecordRecord, SourceRecord,
+    ArrayRecord, BlockRecord, BroadcastRecord, CONFIG, CoreRecord, GroupKind, GroupRecord, ModulatorRecord, RecordRecord,
+    SourceRecord,
 };
 use super::{CoreView, ImageView};
 use crate::random::Seed;
@@ -115,7 +116,8 @@ pub struct CoreBuilder {
     pub broadcasts: Vec<BroadcastRecord>,
     /// See [`SourceRecord`]; sorted by key.
     pub sources: Vec<SourceRecord>,
-    /// See [`GroupRecord`]; in any order: finishing sorts them by source, and tells the sources which are theirs.
+    /// See [`GroupRecord`]; in any order: finishing sorts them by source, tells the sources which are theirs, and gives the
+    /// generated ones their places in synaptic memory.
     pub groups: Vec<GroupRecord>,
     /// See [`RecordRecord`].
     pub records: Vec<RecordRecord>,
@@ -162,6 +164,7 @@ impl CoreBuilder {
     #[must_use]
     pub fn finish(mut self) -> Vec<u32> {
         self.give_groups_to_sources();
+        let synaptic = self.place_generated();
         let head = CoreRecord {
             core: self.core,
             seed_low: self.seed.0 as u32,
@@ -174,7 +177,7 @@ impl CoreBuilder {
             groups: self.groups.len() as u32,
             records: self.records.len() as u32,
             data: self.data.len() as u32,
-            synaptic: 0,
+            synaptic,
         };
         let mut words = words_of(&head);
         words.extend(self.blocks.iter().flat_map(words_of));
@@ -194,5 +197,17 @@ impl CoreBuilder {
             let [first, end] = [at, at + 1].map(|at| self.groups.partition_point(|group| group.source < at) as u32);
             (source.first_group, source.groups) = (first, end - first);
         }
+    }
+
+    /// Places the rows of generated groups, and gives the words of synaptic memory.
+    fn place_generated(&mut self) -> u32 {
+        let mut next = 0;
+        for group in self.groups.iter_mut().filter(|group| group.kind == GroupKind::Generated as u32) {
+            let count = self.sources.get(group.source as usize).map_or(0, |source| source.count);
+            group.rows_at = next;
+            group.synapses_at = next + group.lags * count + 1;
+            next = group.synapses_at + group.synapses;
+        }
+        next
     }
 }
