@@ -58,7 +58,7 @@ pub fn run(
     for (id, program) in graph.programs.iter() {
         image.section(SectionKind::Program, id.index() as u32, program.to_words());
     }
-    let mut rows = rows::split(graph, partition);
+    let mut rows = rows::split(graph, partition).ok_or_else(|| too_large("synapses of one projection", u64::from(u32::MAX)))?;
     let mut memory_bytes = Vec::with_capacity(partition.cores.len());
     let mut section_bytes = Vec::with_capacity(partition.cores.len());
     for (id, slices) in partition.cores.iter() {

@@ -2,7 +2,7 @@
 
 use crate::circuit::PopId;
 use crate::partition::{Partition, SliceId};
-use crate::spike_graph::{Delays, ReceptorSlot, SpikeGraph, SpikeProjection};
+use crate::spike_graph::{Delays, ReceptorSlot, SpikeGraph, SpikeProjection, WrittenSynapses};
 use crate::table::Table;
 use bouton_targets::image::pack_synapse;
 
@@ -22,21 +22,29 @@ pub(super) struct Rows {
 /// The rows of each slice, by projection. Taken out as the cores are written, so that they are held once.
 pub(super) type SplitRows = Table<SliceId, Vec<Rows>>;
 
-/// Splits all projections.
-pub(super) fn split(graph: &SpikeGraph, partition: &Partition) -> SplitRows {
+/// Splits all projections; `None` when one of them has too many synapses to be written out. Those that are described are
+/// written out one at a time.
+pub(super) fn split(graph: &SpikeGraph, partition: &Partition) -> Option<SplitRows> {
     let mut split: SplitRows = partition.slices.ids().map(|_| Vec::new()).collect();
-    for projection in graph.projections.iter().filter(|p| !p.post.is_empty()) {
+    for projection in graph.projections.iter().filter(|p| !p.synapses.is_empty()) {
+        let synapses = projection.synapses.expand()?;
         let slices: Vec<SliceId> =
             partition.slices.iter().filter(|(_, s)| s.population == projection.target).map(|(id, _)| id).collect();
         let size = graph.populations[projection.target].size();
-        let splitter = Splitter { projection, partition, slices: &slices, position: positions(partition, &slices, size) };
+        let splitter = Splitter {
+            projection,
+            synapses: &synapses,
+            partition,
+            slices: &slices,
+            position: positions(partition, &slices, size),
+        };
         for (id, rows) in slices.iter().zip(splitter.run()) {
             if !rows.synapses.is_empty() {
                 split[*id].push(rows);
             }
         }
     }
-    split
+    Some(split)
 }
 
 /// For each member of a population the position of its slice.
@@ -51,6 +59,7 @@ fn positions(partition: &Partition, slices: &[SliceId], size: u32) -> Vec<u32> {
 
 struct Splitter<'a> {
     projection: &'a SpikeProjection,
+    synapses: &'a WrittenSynapses,
     partition: &'a Partition,
     slices: &'a [SliceId],
     position: Vec<u32>,
@@ -58,12 +67,17 @@ struct Splitter<'a> {
 
 impl Splitter<'_> {
     fn run(&self) -> Vec<Rows> {
-        let p = self.projection;
+        let p = self.synapses;
         let sources = p.row_start.len() - 1;
         let delays = self.delays_by_slice();
         let mut all: Vec<Rows> = delays
             .into_iter()
-            .map(|delays| Rows { source: p.source, starts: vec![0; delays.len() * sources + 1], delays, synapses: Vec::new() })
+            .map(|delays| Rows {
+                source: self.projection.source,
+                starts: vec![0; delays.len() * sources + 1],
+                delays,
+                synapses: Vec::new(),
+            })
             .collect();
         // Counts, then starts, then the words: rows of equal source and delay keep the order of their targets.
         self.for_each(|slice, source, synapse| {
@@ -89,7 +103,7 @@ impl Splitter<'_> {
     }
 
     fn for_each(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let p = self.projection;
+        let p = self.synapses;
         for (source, range) in p.row_start.windows(2).enumerate() {
             for synapse in range[0] as usize..range[1] as usize {
                 f(self.position[p.post[synapse] as usize] as usize, source, synapse);
@@ -98,7 +112,7 @@ impl Splitter<'_> {
     }
 
     fn delays_by_slice(&self) -> Vec<Vec<u32>> {
-        match &self.projection.delay {
+        match &self.synapses.delay {
             Delays::Uniform(d) => vec![vec![*d]; self.slices.len()],
             Delays::Each(delays) => {
                 let longest = delays.iter().copied().max().unwrap_or(0);
@@ -111,9 +125,9 @@ impl Splitter<'_> {
     }
 
     fn word(&self, slice: usize, synapse: usize) -> u32 {
-        let p = self.projection;
+        let p = self.synapses;
         let slice = &self.partition.slices[self.slices[slice]];
-        let (ReceptorSlot::Narrow(receptor) | ReceptorSlot::Wide(receptor)) = p.receptor;
+        let (ReceptorSlot::Narrow(receptor) | ReceptorSlot::Wide(receptor)) = self.projection.receptor;
         let sum = receptor * slice.count + (p.post[synapse] - slice.first);
         // The partition keeps receptors · members of a slice within 16 bits.
         pack_synapse(sum as u16, p.weight.at(synapse))
@@ -128,5 +142,5 @@ fn row_of(delays: &[u32], delay: u32, source: usize, sources: usize) -> usize {
 
 /// Number of synapses of a graph.
 pub(super) fn synapse_count(graph: &SpikeGraph) -> u64 {
-    graph.projections.iter().map(|p| p.post.len() as u64).sum()
+    graph.projections.iter().map(|p| p.synapses.total()).sum()
 }

@@ -2,7 +2,7 @@
 
 use super::Slice;
 use crate::circuit::PopId;
-use crate::spike_graph::{Delays, Output, SpikeGraph, SpikeKind};
+use crate::spike_graph::{Output, SpikeGraph, SpikeKind};
 use crate::table::Table;
 use bouton_targets::image::{BlockRecord, EventKind, MemoryLayout, SourceRecord};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,11 +36,8 @@ impl Sources {
     pub fn of(graph: &SpikeGraph) -> Self {
         let mut heard: Table<PopId, BTreeMap<Heard, u32>> = graph.populations.ids().map(|_| BTreeMap::new()).collect();
         let mut broadcasts = BTreeSet::new();
-        for projection in graph.projections.iter().filter(|p| !p.post.is_empty()) {
-            let longest = match &projection.delay {
-                Delays::Uniform(d) => *d,
-                Delays::Each(ds) => ds.iter().copied().max().unwrap_or(1).into(),
-            };
+        for projection in &graph.projections {
+            let Some((_, longest)) = projection.synapses.delay_bounds() else { continue };
             let depth = heard[projection.target].entry(Heard::Events(projection.source)).or_insert(1);
             *depth = (*depth).max(longest);
         }
