@@ -31,7 +31,11 @@ fn recipe(pattern: Pattern<'static>, draws: Draws) -> Recipe<'static> {
         targets: Members { first: 0, count: 64 },
         pattern,
         no_self: false,
-        weight: if drawn { Weight::Drawn(weight, Some(Within { low: 0.0, high: f64::INFINITY })) } else { Weight::Constant(1e-10) },
+        weight: if drawn {
+            Weight::Drawn(weight, Some(Within { low: 0.0, high: f64::INFINITY }))
+        } else {
+            Weight::Constant(1e-10)
+        },
         format: WeightFormat { frac: 46, bits: 16 },
         delay: if drawn { Delay::Drawn(delay, Some(Within { low: 1e-4, high: f64::INFINITY })) } else { Delay::Ticks(15) },
         ticks_per_second: 1e4,

@@ -4,7 +4,7 @@ use super::*;
 use crate::random::{DrawSource, Purpose, Seed};
 use proptest::prelude::*;
 
-fn recipe(pattern: Pattern<'_>, sources: u32, targets: u32) -> Recipe<'_> {
+fn made(pattern: Pattern<'_>, sources: u32, targets: u32) -> Recipe<'_> {
     Recipe {
         seed: Seed(5),
         stream: 3,
@@ -43,7 +43,7 @@ fn plain_patterns_leave_the_target_itself_out() {
         sources: Members { first: 2, count: 3 },
         targets: Members { first: 3, count: 3 },
         no_self,
-        ..recipe(pattern, 0, 0)
+        ..made(pattern, 0, 0)
     };
     assert_eq!([3, 4, 5, 6].map(|t| sources(&with(Pattern::OneToOne, true), t)), [vec![2], vec![3], vec![4], vec![]]);
     assert_eq!(sources(&with(Pattern::AllToAll, false), 3), [2, 3, 4]);
@@ -54,13 +54,16 @@ fn plain_patterns_leave_the_target_itself_out() {
         assert!(!sources(&with(Pattern::FixedIn { k }, true), 3).contains(&3));
         assert!(!sources(&with(Pattern::FixedInMultiple { k: 40 }, true), 4).contains(&4));
     }
-    assert_eq!(sources(&Recipe { sources: Members { first: 3, count: 1 }, ..with(Pattern::FixedInMultiple { k: 9 }, true) }, 3), []);
+    assert_eq!(
+        sources(&Recipe { sources: Members { first: 3, count: 1 }, ..with(Pattern::FixedInMultiple { k: 9 }, true) }, 3),
+        []
+    );
 }
 
 #[test]
 fn random_is_binomial_and_every_source_is_as_likely() {
     let (n, p) = (1000u32, 0.03);
-    let recipe = recipe(Pattern::random(p), n, 2000);
+    let recipe = made(Pattern::random(p), n, 2000);
     let (mut degrees, mut of_source) = (Vec::new(), vec![0u32; n as usize]);
     for target in 0..2000 {
         let column = sources(&recipe, target);
@@ -76,13 +79,15 @@ fn random_is_binomial_and_every_source_is_as_likely() {
     assert!((chi_squared(&of_source) - 999.0).abs() < 200.0);
     assert_eq!(Pattern::random(1.0), Pattern::AllToAll);
     assert_eq!(Pattern::random(f64::NAN), Pattern::FixedIn { k: 0 });
-    assert!(sources(&super::tests::recipe(Pattern::random(1e-300), 1000, 1), 0).is_empty());
+    assert!(sources(&made(Pattern::random(1e-300), 1000, 1), 0).is_empty());
 }
 
 #[test]
 fn fixed_degrees_choose_every_source_as_often() {
-    for pattern in [Pattern::FixedIn { k: 40 }, Pattern::FixedInMultiple { k: 40 }, Pattern::FixedTotal { first: 0, counts: &[40; 2000] }] {
-        let recipe = recipe(pattern, 100, 2000);
+    for pattern in
+        [Pattern::FixedIn { k: 40 }, Pattern::FixedInMultiple { k: 40 }, Pattern::FixedTotal { first: 0, counts: &[40; 2000] }]
+    {
+        let recipe = made(pattern, 100, 2000);
         let mut of_source = vec![0u32; 100];
         for target in 0..2000 {
             let mut column = sources(&recipe, target);
@@ -103,7 +108,7 @@ fn values_follow_their_laws_and_bounds() {
         weight: Weight::Drawn(normal, Some(Within { low: 1.0, high: 3.0 })),
         delay: Delay::Drawn(Law::Exponential { mean: 1e-3 }, Some(Within { low: 1e-4, high: f64::INFINITY })),
         extra: -3,
-        ..recipe(Pattern::AllToAll, 20_000, 1)
+        ..made(Pattern::AllToAll, 20_000, 1)
     };
     let column = column(&recipe, 0);
     assert!(column.iter().all(|(_, w, d)| (256..=768).contains(w) && *d >= 1));
@@ -115,7 +120,7 @@ fn values_follow_their_laws_and_bounds() {
     let mut visited = 0;
     assert!(matches!(never.column(0, &mut [], |_, _, _| visited += 1), Err(ColumnError::Weight(_))));
     assert_eq!(visited, 0);
-    assert_eq!(super::tests::recipe(Pattern::FixedIn { k: 1 }, 33, 1).column(0, &mut [0], |_, _, _| ()), Err(ColumnError::Scratch));
+    assert_eq!(made(Pattern::FixedIn { k: 1 }, 33, 1).column(0, &mut [0], |_, _, _| ()), Err(ColumnError::Scratch));
 }
 
 #[test]
@@ -139,9 +144,11 @@ fn batches_hold_what_single_draws_give() {
         Law::Exponential { mean: 2.0 },
         Law::Lognormal { median: 2.0, sigma: 0.5 },
     ] {
-        let recipe = Recipe { weight: Weight::Drawn(law, within), ..recipe(Pattern::AllToAll, 100, 10) };
+        let recipe = Recipe { weight: Weight::Drawn(law, within), ..made(Pattern::AllToAll, 100, 10) };
         let mut draws = DrawSource::new(Seed(5), Purpose::Weight, 3, 7);
-        recipe.real_column(7, &mut [], |_, weight, _| assert_eq!(draw_within(within, &mut draws, |d| law.draw(d)), Ok(weight))).unwrap();
+        recipe
+            .real_column(7, &mut [], |_, weight, _| assert_eq!(draw_within(within, &mut draws, |d| law.draw(d)), Ok(weight)))
+            .unwrap();
     }
 }
 
@@ -169,11 +176,14 @@ fn any_recipe() -> impl Strategy<Value = Recipe<'static>> {
         (0u32..9).prop_map(|first| Pattern::FixedTotal { first, counts: &[3, 0, 7, 1, 12, 5] }),
     ];
     let members = || (0u32..20, 0u32..50).prop_map(|(first, count)| Members { first, count });
-    let weight = prop_oneof![any::<i8>().prop_map(|w| Weight::Constant(w.into())), (any_law(), any_within()).prop_map(|(l, w)| Weight::Drawn(l, w))];
+    let weight = prop_oneof![
+        any::<i8>().prop_map(|w| Weight::Constant(w.into())),
+        (any_law(), any_within()).prop_map(|(l, w)| Weight::Drawn(l, w))
+    ];
     let delay = prop_oneof![(0u32..99).prop_map(Delay::Ticks), (any_law(), any_within()).prop_map(|(l, w)| Delay::Drawn(l, w))];
     let format = (any::<i8>(), 2u8..=16).prop_map(|(frac, bits)| WeightFormat { frac, bits });
-    ((any::<u64>(), any::<u32>(), members(), members()), (pattern, any::<bool>(), weight, format), (delay, any::<i16>())).prop_map(
-        |((seed, stream, sources, targets), (pattern, no_self, weight, format), (delay, extra))| Recipe {
+    ((any::<u64>(), any::<u32>(), members(), members()), (pattern, any::<bool>(), weight, format), (delay, any::<i16>()))
+        .prop_map(|((seed, stream, sources, targets), (pattern, no_self, weight, format), (delay, extra))| Recipe {
             seed: Seed(seed),
             stream,
             sources,
@@ -185,8 +195,7 @@ fn any_recipe() -> impl Strategy<Value = Recipe<'static>> {
             delay,
             ticks_per_second: 10.0,
             extra: extra.into(),
-        },
-    )
+        })
 }
 
 proptest! {

@@ -199,15 +199,30 @@ impl CoreBuilder {
         }
     }
 
-    /// Places the rows of generated groups, and gives the words of synaptic memory.
+    /// Words of synaptic memory for the rows of generated groups; `None` when they are more than 32 bits can count.
+    #[must_use]
+    pub fn synaptic_words(&self) -> Option<u32> {
+        let words = self.groups.iter().filter(|g| g.kind == GroupKind::Generated as u32).map(|g| self.row_words(g) + u64::from(g.synapses));
+        u32::try_from(words.sum::<u64>()).ok()
+    }
+
+    /// Words of the row starts of a group.
+    fn row_words(&self, group: &GroupRecord) -> u64 {
+        let count = self.sources.get(group.source as usize).map_or(0, |source| source.count);
+        u64::from(group.lags) * u64::from(count) + 1
+    }
+
+    /// Places the rows of generated groups, and gives the words of synaptic memory. A core that has too many is refused by
+    /// every reader.
     fn place_generated(&mut self) -> u32 {
-        let mut next = 0;
-        for group in self.groups.iter_mut().filter(|group| group.kind == GroupKind::Generated as u32) {
-            let count = self.sources.get(group.source as usize).map_or(0, |source| source.count);
+        let mut next = 0u32;
+        let mut groups = std::mem::take(&mut self.groups);
+        for group in groups.iter_mut().filter(|group| group.kind == GroupKind::Generated as u32) {
             group.rows_at = next;
-            group.synapses_at = next + group.lags * count + 1;
-            next = group.synapses_at + group.synapses;
+            group.synapses_at = next.wrapping_add(self.row_words(group) as u32);
+            next = group.synapses_at.wrapping_add(group.synapses);
         }
+        self.groups = groups;
         next
     }
 }
