@@ -8,7 +8,7 @@ use bouton_compiler::diagnostic::{Diagnostics, Severity, did_you_mean};
 use bouton_compiler::pipeline::{self, CompileOptions, Compiled, Timings};
 use bouton_compiler::source::SourceMap;
 use bouton_compiler::{codes, elaborate, lower, partition};
-use bouton_targets::machine::Machine;
+use bouton_targets::machine::{Machine, MachineError, Pattern};
 use clap::Args;
 use std::path::Path;
 
@@ -117,13 +117,40 @@ fn accept(diagnostics: &Diagnostics, sources: &SourceMap, deny: &[String]) -> Re
 /// When there is none.
 pub fn machine(name: &str) -> Result<Machine, Failure> {
     match Machine::named(name) {
-        Some(machine) => machine.map_err(|e| Failure::Bug(format!("the machine `{name}` that comes with bouton is wrong: {e}"))),
-        None => {
-            let near = did_you_mean(name, Machine::names()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
-            let all: Vec<&str> = Machine::names().collect();
-            Err(Failure::Usage(format!("there is no target `{name}`{near}\ntargets: {}", all.join(", "))))
-        }
+        Some(Err(e @ MachineError::TooManyBoards { .. })) => Err(Failure::Usage(format!("there is no target `{name}`: {e}"))),
+        Some(machine) => machine.map_err(|e| wrong_machine(name, &e)),
+        None => Err(no_machine(name)),
     }
+}
+
+/// Patterns of names of machines.
+///
+/// # Errors
+/// When a file of ours is wrong.
+pub fn machine_patterns() -> Result<Vec<Pattern>, Failure> {
+    Machine::patterns().map_err(|e| wrong_machine("xN", &e))
+}
+
+fn wrong_machine(name: &str, error: &MachineError) -> Failure {
+    Failure::Bug(format!("the machine `{name}` that comes with bouton is wrong: {error}"))
+}
+
+fn no_machine(name: &str) -> Failure {
+    let patterns = match machine_patterns() {
+        Ok(patterns) => patterns,
+        Err(failure) => return failure,
+    };
+    let of_boards = || {
+        let (base, boards) = name.rsplit_once('x')?;
+        let boards: u32 = boards.parse().ok()?;
+        let near = did_you_mean(base, patterns.iter().map(|p| p.base))?;
+        patterns.iter().find(|p| p.base == near).map(|p| p.name(boards.clamp(1, p.most)))
+    };
+    let near = of_boards().or_else(|| did_you_mean(name, Machine::names()).map(String::from));
+    let near = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+    let names = Machine::names().map(String::from);
+    let all: Vec<String> = names.chain(patterns.iter().map(|p| format!("{}xN with N from 1 to {}", p.base, p.most))).collect();
+    Failure::Usage(format!("there is no target `{name}`{near}\ntargets: {}", all.join(", ")))
 }
 
 /// What becomes of the first population called `name` or of the first of a model called so; `None` when there is neither.

@@ -8,6 +8,7 @@ mod command;
 mod compare;
 mod engine;
 mod failure;
+mod faults;
 mod files;
 mod front;
 mod input;

@@ -56,10 +56,11 @@ fn a_run_writes_what_was_asked_for() {
 fn engines_partitions_and_images_agree() {
     let folder = folder("agree");
     folder.bouton(&["compile", "pair.circuit", "--target", "host", "-o", "a.img"]).expect(0);
-    let runs: [&[&str]; 4] = [
+    let runs: [&[&str]; 5] = [
         &["pair.circuit"],
         &["pair.circuit", "--engine", "machine", "--neurons-per-core", "1"],
         &["pair.circuit", "--target", "spinn5", "--threads", "2"],
+        &["pair.circuit", "--target", "spinn5x3", "--fault", "chip:0,0", "--fault", "core:1,0,2", "--neurons-per-core", "1"],
         &["a.img", "--engine", "machine"],
     ];
     let mut results = Vec::new();
@@ -75,7 +76,13 @@ fn engines_partitions_and_images_agree() {
 fn an_image_takes_no_options_of_circuits() {
     let folder = folder("image");
     folder.bouton(&["compile", "pair.circuit", "--target", "host", "-o", "a.img"]).expect(0);
-    for options in [&["--reference"][..], &["--set", "w=1 mV"], &["--target", "host"], &["--trace", "cell.g_e=g.csv"]] {
+    for options in [
+        &["--reference"][..],
+        &["--set", "w=1 mV"],
+        &["--target", "host"],
+        &["--fault", "cores:1"],
+        &["--trace", "cell.g_e=g.csv"],
+    ] {
         folder.bouton(&[&["run", "a.img", "--ticks", "1"], options].concat()).expect(2);
     }
     let mut bytes = folder.bytes("a.img");

@@ -73,12 +73,43 @@ fn fmt_is_a_filter() {
 fn targets_are_listed_and_shown() {
     let folder = Folder::new("targets");
     let list = folder.bouton(&["targets"]).expect(0).out;
-    for name in ["host", "mps2-an386", "spinn3", "spinn5"] {
+    for name in ["host", "mps2-an386", "spinn3", "spinn5", "spinnaker2"] {
         assert!(list.contains(name), "{list}");
         assert!(folder.bouton(&["targets", name]).expect(0).out.starts_with(name));
     }
-    let done = folder.bouton(&["targets", "spin5"]).expect(2);
-    assert!(done.err.contains("did you mean `spinn5`?"), "{}", done.err);
+    assert!(list.contains("spinn5xN") && list.contains("spinnaker2xN"), "{list}");
+    assert!(folder.bouton(&["targets", "spinn5x24"]).expect(0).out.contains("48 x 24"));
+    for (typed, told) in [
+        ("spin5", "did you mean `spinn5`?"),
+        ("spin5x24", "did you mean `spinn5x24`?"),
+        ("spinn5x0", "did you mean `spinn5x1`?"),
+        ("spinn5x1201", "largest machine is `spinn5x1200`"),
+        ("toaster", "spinn5xN with N from 1 to 1200"),
+    ] {
+        let done = folder.bouton(&["targets", typed]).expect(2);
+        assert!(done.err.contains(told), "{}", done.err);
+    }
+}
+
+#[test]
+fn faults_are_taken_from_options_and_files() {
+    let folder = Folder::new("faults");
+    folder.write("good.txt", "# since the move\nchip:3,4\n\ncores:2 # for tests\n");
+    folder.write("typo.txt", "chip:3,4\nchop:1,1\n").write("absent.txt", "\ncore:2,2,99\n");
+    let show = |faults: &[&str]| folder.bouton(&[&["targets", "spinn5"], faults].concat());
+    let out = show(&["--fault", "chip:0,1", "--fault", "link:2,2,N", "--faults", "good.txt"]).expect(0).out;
+    let row = |what: &str| out.lines().find(|l| l.contains(what)).and_then(|l| l.split_whitespace().last().map(String::from));
+    // Chip 0,1 has 4 links and chip 3,4 has 6.
+    assert_eq!(
+        (row("links between chips"), row("cores for circuits")),
+        (Some("109".into()), Some((760 - 2 * 16 - 46 * 2).to_string()))
+    );
+    assert!(show(&["--faults", "typo.txt"]).expect(1).err.contains("typo.txt:2: `chop:1,1`"));
+    assert!(show(&["--faults", "absent.txt"]).expect(1).err.contains("absent.txt:2: core:2,2,99: this chip has no such core"));
+    assert!(show(&["--fault", "core:2,2,99"]).expect(2).err.contains("it has 0-17"));
+    assert!(show(&["--fault", "chip:2"]).expect(2).err.contains("such as chip:3,4"));
+    show(&["--faults", "none.txt"]).expect(4);
+    folder.bouton(&["targets", "--fault", "chip:0,0"]).expect(2);
 }
 
 #[test]

@@ -35,3 +35,23 @@ pub fn run(partition: &Partition, machine: &Machine) -> Placement {
     let places = machine.processors().map(|(chip, processor)| Processor { x: chip.x, y: chip.y, processor });
     partition.cores.ids().zip(places).map(|(_, place)| place).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Table;
+    use bouton_targets::machine::Fault;
+
+    #[test]
+    fn dead_and_reserved_processors_stay_empty() {
+        let faults = [Fault::Chip { x: 0, y: 0 }, Fault::Core { x: 1, y: 0, core: 4 }, Fault::Cores(13)];
+        let machine = Machine::named("spinn3").expect("it is listed").expect("it is sound");
+        let machine = machine.with_faults(&faults).expect("it has those parts");
+        let cores: Table<CoreId, Vec<_>> = (0..8).map(|_| Vec::new()).collect();
+        let partition = Partition { slices: Table::new(), cores };
+        let placed: Vec<String> = run(&partition, &machine).values().iter().map(Processor::to_string).collect();
+        let chip = |x, y, numbers: std::ops::Range<u16>| numbers.map(move |p| format!("core({x},{y},{p})"));
+        let expected = chip(1, 0, 16..18).chain(chip(0, 1, 15..18)).chain(chip(1, 1, 15..18));
+        assert_eq!(placed, expected.collect::<Vec<_>>());
+    }
+}

@@ -226,17 +226,20 @@ fn the_book_has_a_place_for_every_page() {
     }
 }
 
-/// Options by command, as the sources of the command declare them; those in `front.rs` belong to every command that takes them in.
+/// Files of options that commands share, and the type that a command takes in to have them.
+const SHARED: [(&str, &str); 2] = [("cli/src/front.rs", "CircuitOptions"), ("cli/src/faults.rs", "FaultOptions")];
+
+/// Options by command, as the sources of the command declare them; those of [`SHARED`] belong to every command that takes them in.
 fn options() -> BTreeMap<String, BTreeSet<String>> {
     let folder = root().join("cli/src/command");
-    let common = declared(&read(&root().join("cli/src/front.rs")));
+    let shared = SHARED.map(|(file, owner)| (declared(&read(&root().join(file))), owner));
     let mut commands = BTreeMap::new();
     for entry in fs::read_dir(folder).expect("the commands are there") {
         let path = entry.expect("they can be listed").path();
         let command = path.file_stem().and_then(|s| s.to_str()).expect("commands have plain names").to_string();
         let text = read(&path);
         let mut options = declared(&text);
-        if text.contains("command(flatten)") {
+        for (common, _) in shared.iter().filter(|(_, owner)| text.contains(owner)) {
             options.extend(common.iter().cloned());
         }
         options.extend(["--help", "--version"].map(String::from));

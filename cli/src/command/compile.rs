@@ -1,6 +1,7 @@
 //! `bouton compile`.
 
 use crate::failure::Failure;
+use crate::faults::FaultOptions;
 use crate::front::{self, CircuitOptions, PartitionOptions};
 use crate::report::Report;
 use crate::{files, terminal};
@@ -17,6 +18,8 @@ pub struct Compile {
     file: PathBuf,
 
     /// The machine; `bouton targets` lists them
+    ///
+    /// A name, or one with a number of boards: spinn5, spinn5x24.
     #[arg(long, value_name = "NAME")]
     target: String,
 
@@ -29,6 +32,9 @@ pub struct Compile {
     /// The end of the name says the format: .json (stable, for programs) or .html (for people). Default: no report.
     #[arg(long, value_name = "FILE.json|FILE.html")]
     report: Option<PathBuf>,
+
+    #[command(flatten)]
+    faults: FaultOptions,
 
     #[command(flatten)]
     circuit: CircuitOptions,
@@ -44,7 +50,7 @@ impl Compile {
     /// When the circuit is wrong or does not fit, or a file cannot be written.
     pub fn run(self) -> Result<(), Failure> {
         let format = self.report.as_deref().map(crate::report::Format::of).transpose()?;
-        let machine = front::machine(&self.target)?;
+        let machine = self.faults.machine(&self.target)?;
         let mut loaded = front::load(&self.file, &self.circuit)?;
         let compiled = front::compile(&mut loaded, &machine, &self.circuit, &self.partition)?;
         files::write(&self.output, compiled.image.as_slice())?;

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::faults::FaultOptions;
 use crate::front::{self, CircuitOptions, PartitionOptions};
 use crate::job::{self, Job};
 use crate::stats::Stats;
@@ -89,6 +90,9 @@ pub struct Run {
     stats: Option<PathBuf>,
 
     #[command(flatten)]
+    faults: FaultOptions,
+
+    #[command(flatten)]
     circuit: CircuitOptions,
 
     #[command(flatten)]
@@ -136,7 +140,7 @@ impl Run {
     fn prepare(&self) -> Result<Job, Failure> {
         let bytes = files::read(&self.file)?;
         if !job::is_image(&bytes) {
-            let machine = front::machine(self.target.as_deref().unwrap_or("host"))?;
+            let machine = self.faults.machine(self.target.as_deref().unwrap_or("host"))?;
             let mut loaded = front::load(&self.file, &self.circuit)?;
             job::record(&mut loaded.circuit, &self.traces)?;
             let compiled = front::compile(&mut loaded, &machine, &self.circuit, &self.partition)?;
@@ -145,6 +149,8 @@ impl Run {
         let only_text = [
             ("--reference", self.reference),
             ("--target", self.target.is_some()),
+            ("--fault", !self.faults.fault.is_empty()),
+            ("--faults", self.faults.faults.is_some()),
             ("--set", !self.circuit.settings.is_empty()),
             ("--neurons-per-core", self.partition.neurons_per_core.is_some()),
         ];

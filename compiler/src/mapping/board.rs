@@ -1,6 +1,6 @@
 //! A board as the mapper sees it: chips by number, working links, free cores.
 
-use bouton_targets::machine::{Machine, STEPS};
+use bouton_targets::machine::{Machine, beyond};
 
 /// Links of a chip in the order of SpiNNaker's routers: E, NE, N, W, SW, S. The opposite of `d` is `(d + 3) % 6`.
 pub type Link = u8;
@@ -32,7 +32,7 @@ pub struct BoardChip {
     pub x: u16,
     /// Row.
     pub y: u16,
-    /// Cores free for vertices.
+    /// Cores free for vertices. Core i of a site is the processor that `ProcessorSet::nth(i)` of the machine's chip names.
     pub cores: u16,
     /// Bytes of shared memory for vertices.
     pub shared_bytes: u64,
@@ -51,7 +51,7 @@ impl Board {
             .map(|c| BoardChip {
                 x: c.x,
                 y: c.y,
-                cores: c.processors,
+                cores: c.processors.len(),
                 shared_bytes: machine.shared_bytes.unwrap_or(u64::MAX),
                 board: c.board,
             })
@@ -72,19 +72,13 @@ impl Board {
             .map(|(chip, mask)| {
                 let mut row = [NO_CHIP; 6];
                 for (d, place) in row.iter_mut().enumerate().filter(|(d, _)| mask >> d & 1 == 1) {
-                    let (x, y) = board.beyond(chip, d);
+                    let (x, y) = beyond((chip.x, chip.y), d, (width, height));
                     *place = board.chip_at(x, y).map_or(NO_CHIP, |at| at as u32);
                 }
                 row
             })
             .collect();
         board
-    }
-
-    /// Where link `d` of a chip leads by coordinates.
-    fn beyond(&self, chip: &BoardChip, d: usize) -> (u16, u16) {
-        let wrap = |at: u16, step: i32, size: u16| (i32::from(at) + step).rem_euclid(i32::from(size.max(1))) as u16;
-        (wrap(chip.x, STEPS[d].0, self.width), wrap(chip.y, STEPS[d].1, self.height))
     }
 
     /// Number of the chip at (x, y).
@@ -97,5 +91,37 @@ impl Board {
     #[must_use]
     pub fn cores(&self) -> u64 {
         self.chips.iter().map(|c| u64::from(c.cores)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bouton_targets::machine::Fault;
+
+    fn board(name: &str, faults: &[Fault]) -> Board {
+        let machine = Machine::named(name).expect("it is listed").expect("it is sound");
+        Board::of(&machine.with_faults(faults).expect("it has those parts"))
+    }
+
+    #[test]
+    fn links_of_every_machine_lead_back() {
+        let faults = [Fault::Board { x: 4, y: 8 }, Fault::Chip { x: 0, y: 1 }, Fault::Link { x: 3, y: 3, link: 2 }];
+        for board in [board("spinn3", &[]), board("spinn5", &faults[1..]), board("spinn5x6", &faults), board("spinnaker2x3", &[])]
+        {
+            for (chip, row) in (0u32..).zip(&board.neighbours) {
+                for (d, next) in row.iter().enumerate().filter(|(_, next)| **next != NO_CHIP) {
+                    assert_eq!(board.neighbours[*next as usize][(d + 3) % 6], chip, "{} chip {chip} link {d}", board.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn both_links_between_two_chips_of_spinn3_are_kept() {
+        let board = board("spinn3", &[]);
+        let at = |x, y| board.chip_at(x, y).expect("it is there") as u32;
+        assert_eq!(board.neighbours[at(0, 0) as usize], [at(1, 0), at(1, 1), at(0, 1), NO_CHIP, NO_CHIP, at(0, 1)]);
+        assert_eq!(board.neighbours[at(1, 0) as usize], [NO_CHIP, NO_CHIP, at(1, 1), at(0, 0), at(0, 1), at(1, 1)]);
     }
 }
