@@ -13,13 +13,7 @@ use bouton_targets::image::{
 };
 
 /// Describes a graph as it was placed.
-pub(super) fn description(
-    graph: &SpikeGraph,
-    placement: &Placement,
-    target: &str,
-    keys: &Keys,
-    needs: &[Needs],
-) -> Description {
+pub(super) fn description(graph: &SpikeGraph, placement: &Placement, target: &str, keys: &Keys, needs: &[Needs]) -> Description {
     let core = |((_, place), needs): ((_, &crate::place::Processor), &Needs)| CoreDescription {
         x: place.x,
         y: place.y,

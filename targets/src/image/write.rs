@@ -202,7 +202,11 @@ impl CoreBuilder {
     /// Words of synaptic memory for the rows of generated groups; `None` when they are more than 32 bits can count.
     #[must_use]
     pub fn synaptic_words(&self) -> Option<u32> {
-        let words = self.groups.iter().filter(|g| g.kind == GroupKind::Generated as u32).map(|g| self.row_words(g) + u64::from(g.synapses));
+        let words = self
+            .groups
+            .iter()
+            .filter(|g| g.kind == GroupKind::Generated as u32)
+            .map(|g| self.row_words(g) + u64::from(g.synapses));
         u32::try_from(words.sum::<u64>()).ok()
     }
 

@@ -268,7 +268,9 @@ fn sample_description(choices: &mut Choices, cores: u32) -> Description {
         synapses: 0,
         records: records.collect(),
         outputs: vec![OutputDescription { name: "out".into(), population: 0 }],
-        cores: (0..cores).map(|at| CoreDescription { x: 0, y: 0, processor: at as u16, memory_bytes: 0, synaptic_bytes: 0 }).collect(),
+        cores: (0..cores)
+            .map(|at| CoreDescription { x: 0, y: 0, processor: at as u16, memory_bytes: 0, synaptic_bytes: 0 })
+            .collect(),
         populations,
     }
 }
