@@ -44,7 +44,7 @@ pub fn run(
     options: &mapping::Options,
 ) -> Result<Mapped, MapFailure> {
     let activity = Activity::of(graph, assumed.rate_hz);
-    let circuit = machine_graph::build(graph, &Sources::of(graph), partition, &activity);
+    let circuit = machine_graph::build(graph, &Sources::of(graph, machine.processor.generates), partition, &activity);
     let board = Board::of(machine);
     let options = mapping::Options { keys_grouped: true, ..*options };
     let mapping = mapping::run(&circuit.graph, &board, &options)?;

@@ -89,7 +89,7 @@ pub struct Slice {
 /// # Errors
 /// When a single neuron does not fit a core, or there are not enough cores.
 pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
-    let sources = Sources::of(graph);
+    let sources = Sources::of(graph, machine.processor.generates);
     let activity = Activity::of(graph, options.rate_hz);
     let loads = Loads::of(graph, &sources, &activity, CostModel::ARM968);
     let divide = |time_scale: f64| {
