@@ -83,7 +83,9 @@ impl Links {
         for node in tree {
             let chip = node.chip as usize;
             for d in bits(self.guide[chip] & !node.both_ways()) {
-                self.guide[self.next[chip][d] as usize] &= !(1 << ((d + 3) % 6));
+                // Links that work one way only have a chip on one of the two sides.
+                let beyond = self.next[chip][d].min(self.into[chip][d]);
+                self.guide[beyond as usize] &= !(1 << ((d + 3) % 6));
             }
             self.guide[chip] = node.both_ways();
         }

@@ -15,6 +15,8 @@ mod improve;
 mod jobs;
 mod links;
 mod relieve;
+#[cfg(test)]
+mod tests;
 
 use super::{Board, Effort, Link, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::table::Id;
