@@ -215,6 +215,9 @@ impl Sketch {
                 if next == NO_CHIP || self.reach[next as usize].distance < distance {
                     continue;
                 }
+                if links.avoids(chip, d, rate) {
+                    continue;
+                }
                 let turn = if self.goes_straight(chip, here, d) { 0.0 } else { TURN };
                 let price = here.price + links.price(chip, d, rate) + turn;
                 let from = (d as u8 + 3) % 6;
