@@ -14,8 +14,8 @@ pub(super) struct Sender {
     pub key: u32,
     /// Number of keys.
     pub count: u32,
-    /// Place of the first among the keys of all senders.
-    pub slot: usize,
+    /// Its number among the senders of all cores.
+    pub number: u32,
     /// The population.
     pub population: u32,
     /// The block on its core.
@@ -33,13 +33,13 @@ impl Sender {
 
 /// The senders of each core, in the order in which it sends.
 pub(super) fn senders(network: &Network<'_>) -> Vec<Vec<Sender>> {
-    let mut slot = 0;
+    let mut number = 0;
     let mut all = Vec::with_capacity(network.cores.len());
     for core in &network.cores {
         let mut senders = Vec::new();
         let mut add = |key, count, block, population, broadcast| {
-            senders.push(Sender { key, count, slot, population, block, broadcast });
-            slot += count as usize;
+            senders.push(Sender { key, count, number, population, block, broadcast });
+            number += 1;
         };
         for (at, block) in (0..).zip(core.blocks()) {
             if block.output != EventKind::None as u32 {
@@ -54,8 +54,16 @@ pub(super) fn senders(network: &Network<'_>) -> Vec<Vec<Sender>> {
     all
 }
 
-/// Stands for a tree that was not yet looked for.
-const UNKNOWN: u32 = u32::MAX;
+/// What is known of a sender's trees.
+#[derive(Clone, Debug)]
+enum Known {
+    /// It has not sent.
+    Nothing,
+    /// All its keys have this one.
+    All(u32),
+    /// They differ; those of the keys that it sent, by the place of the key.
+    Some(BTreeMap<u32, u32>),
+}
 
 /// How events find their cores.
 enum Ways<'a> {
@@ -72,8 +80,8 @@ pub(super) struct Paths<'a> {
     ways: Ways<'a>,
     /// Trees that were found, each once.
     pub trees: Vec<Tree>,
-    known: BTreeMap<Tree, u32>,
-    of_slot: Vec<u32>,
+    numbers: BTreeMap<Tree, u32>,
+    known: Vec<Known>,
 }
 
 impl<'a> Paths<'a> {
@@ -86,8 +94,8 @@ impl<'a> Paths<'a> {
                 None => Ways::Everywhere(network.cores.len() as u32),
             },
         };
-        let slots = senders.iter().flatten().map(|s| s.count as usize).sum();
-        Ok(Paths { ways, trees: Vec::new(), known: BTreeMap::new(), of_slot: vec![UNKNOWN; slots] })
+        let known = vec![Known::Nothing; senders.iter().map(Vec::len).sum()];
+        Ok(Paths { ways, trees: Vec::new(), numbers: BTreeMap::new(), known })
     }
 
     /// The chips, if the image has any.
@@ -101,43 +109,56 @@ impl<'a> Paths<'a> {
     /// The number of the tree of a sender's key.
     #[inline]
     pub fn tree(&mut self, core: u32, sender: &Sender, offset: u32) -> u32 {
-        match self.of_slot.get(sender.slot + offset as usize) {
-            Some(tree) if *tree != UNKNOWN => *tree,
-            _ => self.find(core, sender, offset),
-        }
+        let tree = match &self.known[sender.number as usize] {
+            Known::Nothing => None,
+            Known::All(tree) => Some(*tree),
+            Known::Some(trees) => trees.get(&offset).copied(),
+        };
+        tree.unwrap_or_else(|| self.find(core, sender, offset))
     }
 
     fn find(&mut self, core: u32, sender: &Sender, offset: u32) -> u32 {
-        let key = sender.key.wrapping_add(offset);
-        // Nearly always all keys of a sender go the same way. They lie within the smallest aligned power of two that has them.
-        let last = sender.key.wrapping_add(sender.count - 1);
-        let free = (sender.key ^ last).checked_ilog2().map_or(0, |bit| u32::MAX >> (31 - bit));
-        let common = match &self.ways {
-            Ways::Routers(chips) => Tree::follow(chips, chips.places[core as usize].0, sender.key, free),
-            Ways::Listed(routes) => {
-                let whole = |(first, count, _): &&(u32, u32, Vec<u32>)| last.wrapping_sub(*first) < *count;
-                route(routes, sender.key).filter(whole).map(|(_, _, cores)| Tree::of_cores(cores.clone()))
+        if matches!(self.known[sender.number as usize], Known::Nothing) {
+            if let Some(tree) = self.tree_of_all(core, sender) {
+                let tree = self.remember(tree);
+                self.known[sender.number as usize] = Known::All(tree);
+                return tree;
             }
-            Ways::Everywhere(cores) => Some(Tree::of_cores((0..*cores).collect())),
-        };
-        if let Some(tree) = common {
-            let tree = self.remember(tree);
-            self.of_slot[sender.slot..][..sender.count as usize].fill(tree);
-            return tree;
+            self.known[sender.number as usize] = Known::Some(BTreeMap::new());
         }
-        let own = match &self.ways {
+        let key = sender.key.wrapping_add(offset);
+        let tree = match &self.ways {
             Ways::Routers(chips) => Tree::follow(chips, chips.places[core as usize].0, key, 0).unwrap_or_default(),
             Ways::Listed(routes) => Tree::of_cores(route(routes, key).map_or_else(Vec::new, |(_, _, cores)| cores.clone())),
-            Ways::Everywhere(_) => Tree::default(),
+            Ways::Everywhere(cores) => Tree::of_cores((0..*cores).collect()),
         };
-        let tree = self.remember(own);
-        self.of_slot[sender.slot + offset as usize] = tree;
+        let tree = self.remember(tree);
+        if let Known::Some(trees) = &mut self.known[sender.number as usize] {
+            trees.insert(offset, tree);
+        }
         tree
+    }
+
+    /// The tree of all keys of a sender, if they have one: nearly always.
+    fn tree_of_all(&self, core: u32, sender: &Sender) -> Option<Tree> {
+        let last = sender.key.checked_add(sender.count.checked_sub(1)?)?;
+        match &self.ways {
+            Ways::Routers(chips) => {
+                // The smallest aligned power of two that has them.
+                let free = (sender.key ^ last).checked_ilog2().map_or(0, |bit| u32::MAX >> (31 - bit));
+                Tree::follow(chips, chips.places[core as usize].0, sender.key, free)
+            }
+            Ways::Listed(routes) => {
+                let (_, _, cores) = route(routes, sender.key).filter(|(first, count, _)| last - first < *count)?;
+                Some(Tree::of_cores(cores.clone()))
+            }
+            Ways::Everywhere(cores) => Some(Tree::of_cores((0..*cores).collect())),
+        }
     }
 
     fn remember(&mut self, tree: Tree) -> u32 {
         let next = self.trees.len() as u32;
-        let known = *self.known.entry(tree.clone()).or_insert(next);
+        let known = *self.numbers.entry(tree.clone()).or_insert(next);
         if known == next {
             self.trees.push(tree);
         }
