@@ -6,8 +6,8 @@
 mod bug;
 mod command;
 mod compare;
-mod engine;
 mod effort;
+mod engine;
 mod failure;
 mod faults;
 mod files;

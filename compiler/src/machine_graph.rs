@@ -7,7 +7,7 @@
 //! Cost: time in the written synapses and in pairs of slices that are joined. Source: own.
 
 use crate::circuit::PopId;
-use crate::mapping::{Group, MachineGraph, Net, Vertex, VertexId};
+use crate::mapping::{Group, GroupId, MachineGraph, Net, Vertex, VertexId};
 use crate::partition::{Activity, Heard, Joined, Partition, SharedMemory, SliceId, Sources, broadcasts};
 use crate::spike_graph::{Output, SpikeGraph};
 use crate::table::{Id, Table};
@@ -94,7 +94,7 @@ fn core_of_slice(partition: &Partition) -> Table<SliceId, VertexId> {
 }
 
 /// Runs of cores whose first slices are of one population.
-fn groups(graph: &SpikeGraph, partition: &Partition) -> Table<crate::mapping::GroupId, Group> {
+fn groups(graph: &SpikeGraph, partition: &Partition) -> Table<GroupId, Group> {
     let mut groups: Vec<(PopId, Group)> = Vec::new();
     for (core, slices) in partition.cores.iter() {
         let Some(population) = slices.first().map(|s| partition.slices[*s].population) else { continue };

@@ -46,8 +46,7 @@ pub fn run(
     let activity = Activity::of(graph, assumed.rate_hz);
     let circuit = machine_graph::build(graph, &Sources::of(graph, machine.processor.generates), partition, &activity);
     let board = Board::of(machine);
-    let options = mapping::Options { keys_grouped: true, ..*options };
-    let mapping = mapping::run(&circuit.graph, &board, &options)?;
+    let mapping = mapping::run(&circuit.graph, &board, options)?;
     let placement = mapping.placement.values().iter().map(|site| processor(machine, &board, *site)).collect();
     let keys = keys(graph, partition, &circuit, &mapping)?;
     let routers = routers::sections(&mapping, &board);
@@ -63,12 +62,7 @@ fn processor(machine: &Machine, board: &Board, site: mapping::Site) -> Processor
 }
 
 /// The keys that the mapper chose, by population and broadcast.
-fn keys(
-    graph: &SpikeGraph,
-    partition: &Partition,
-    circuit: &CircuitGraph,
-    mapping: &Mapping,
-) -> Result<Keys, MapFailure> {
+fn keys(graph: &SpikeGraph, partition: &Partition, circuit: &CircuitGraph, mapping: &Mapping) -> Result<Keys, MapFailure> {
     let mut populations: Table<_, PopulationKeys> = graph
         .populations
         .ids()

@@ -90,7 +90,9 @@ pub fn compile(circuit: &Circuit, machine: &Machine, options: &CompileOptions) -
     let Some(graph) = graph else { return Err(CompileFailure::Input(diagnostics)) };
     let parts = timed(&mut timings, "partition", || partition::run(&graph, machine, &options.partition))?;
     let mapped = match machine.router {
-        Some(_) => Some(timed(&mut timings, "map", || many_core::run(&graph, &parts, machine, &options.partition, &options.map))?),
+        Some(_) => {
+            Some(timed(&mut timings, "map", || many_core::run(&graph, &parts, machine, &options.partition, &options.map))?)
+        }
         None => None,
     };
     let image = match &mapped {

@@ -39,6 +39,7 @@ pub fn run(partition: &Partition, machine: &Machine) -> Placement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::partition::Limits;
     use crate::table::Table;
     use bouton_targets::machine::Fault;
 
@@ -48,7 +49,8 @@ mod tests {
         let machine = Machine::named("spinn3").expect("it is listed").expect("it is sound");
         let machine = machine.with_faults(&faults).expect("it has those parts");
         let cores: Table<CoreId, Vec<_>> = (0..8).map(|_| Vec::new()).collect();
-        let partition = Partition { slices: Table::new(), cores };
+        let limits = Limits { neurons: 1, bytes: 1, cycles: 1.0 };
+        let partition = Partition { slices: Table::new(), cores, bindings: Table::new(), cycles: Table::new(), limits };
         let placed: Vec<String> = run(&partition, &machine).values().iter().map(Processor::to_string).collect();
         let chip = |x, y, numbers: std::ops::Range<u16>| numbers.map(move |p| format!("core({x},{y},{p})"));
         let expected = chip(1, 0, 16..18).chain(chip(0, 1, 15..18)).chain(chip(1, 1, 15..18));

@@ -2,9 +2,9 @@
 //!
 //! What several tests need stands in this library; the tests themselves are in `tests/tests`.
 
+pub mod damage;
 pub mod golden;
 pub mod machine_graphs;
-pub mod damage;
 pub mod observe;
 pub mod random_circuit;
 pub mod run;

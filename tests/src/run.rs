@@ -2,9 +2,9 @@
 
 use bouton_compiler::circuit::Circuit;
 use bouton_compiler::elaborate::{self, MemoryLoader};
+use bouton_compiler::partition;
 use bouton_compiler::pipeline::{self, CompileFailure, CompileOptions};
 use bouton_compiler::source::SourceMap;
-use bouton_compiler::partition;
 use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::Recording;
 use bouton_runtime_host::{EngineKind, RunOptions};
@@ -56,12 +56,7 @@ pub fn image(circuit: &Circuit, target: &str, neurons_per_core: Option<u32>, see
 ///
 /// # Errors
 /// Why there is none.
-pub fn image_on(
-    circuit: &Circuit,
-    machine: &Machine,
-    partition: partition::Options,
-    seed: u64,
-) -> Result<AlignedBytes, String> {
+pub fn image_on(circuit: &Circuit, machine: &Machine, partition: partition::Options, seed: u64) -> Result<AlignedBytes, String> {
     let options = CompileOptions { seed, partition, ..CompileOptions::default() };
     let compiled = pipeline::compile(circuit, machine, &options).map_err(|failure| match failure {
         CompileFailure::Input(diagnostics) => {

@@ -9,7 +9,7 @@ use bouton_compiler::mapping::file::{FileError, GraphFile, read_graph, read_mach
 use bouton_compiler::mapping::simulate::{Followed, every_key};
 use bouton_compiler::mapping::{self, Board, MapFailure, Mapping, Metrics, Options};
 use bouton_targets::machine::{Family, Fault, Machine};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -113,9 +113,9 @@ impl MachineReport {
         let cycles = self.tick_cycles.map(|all| most(&mut cores().map(|c| c.cycles / all)));
         let memory = self.core_bytes.map(|all| most(&mut cores().map(|c| c.memory_bytes as f64 / all as f64)));
         let shared = self.shared_bytes.map(|all| most(&mut self.chips.iter().map(|c| c.shared_bytes as f64 / all as f64)));
-        let links = self.link_packets.map(|(on_board, _)| {
-            most(&mut self.chips.iter().flat_map(|c| c.links).flatten().map(|packets| packets / on_board))
-        });
+        let links = self
+            .link_packets
+            .map(|(on_board, _)| most(&mut self.chips.iter().flat_map(|c| c.links).flatten().map(|packets| packets / on_board)));
         let tables = most(&mut self.chips.iter().map(|c| c.entries as f64 / self.most_entries as f64));
         [
             ("time of a tick", cycles),
@@ -219,25 +219,21 @@ fn populations(compiled: &Compiled, chips: &[ChipReport]) -> Vec<PopulationRepor
             }
         }
     }
-    let one = |((id, population), chips): ((bouton_compiler::circuit::PopId, &bouton_compiler::spike_graph::SpikePopulation), _)| {
-        PopulationReport {
-            name: population.name.clone(),
-            slices: compiled.partition.slices_of(id).count(),
-            per_slice: compiled.partition.per_slice(id),
-            bound_by: compiled.partition.bindings[id].to_string(),
-            chips,
-        }
-    };
+    let one =
+        |((id, population), chips): ((bouton_compiler::circuit::PopId, &bouton_compiler::spike_graph::SpikePopulation), _)| {
+            PopulationReport {
+                name: population.name.clone(),
+                slices: compiled.partition.slices_of(id).count(),
+                per_slice: compiled.partition.per_slice(id),
+                bound_by: compiled.partition.bindings[id].to_string(),
+                chips,
+            }
+        };
     compiled.graph.populations.iter().zip(on).map(one).collect()
 }
 
 /// Idle boards with a circuit on them, what busy cores add, and what packets add, W.
-fn power(
-    machine: &Machine,
-    chips: &[ChipReport],
-    limits: &bouton_compiler::partition::Limits,
-    tick_s: f64,
-) -> Option<[f64; 3]> {
+fn power(machine: &Machine, chips: &[ChipReport], limits: &bouton_compiler::partition::Limits, tick_s: f64) -> Option<[f64; 3]> {
     let energy = machine.energy?;
     let mut boards: Vec<_> = chips.iter().filter(|c| !c.cores.is_empty()).map(|c| c.board).collect();
     boards.sort_unstable();

@@ -83,7 +83,14 @@ impl Report {
             _ => "unknown",
         };
         let sections = image.entries().map(|e| (kind(e.kind), e.id, e.length)).collect();
-        Ok(Report { description: description(&image)?, bytes: bytes.len(), hash, sections, timings: timings.to_vec(), machine: None })
+        Ok(Report {
+            description: description(&image)?,
+            bytes: bytes.len(),
+            hash,
+            sections,
+            timings: timings.to_vec(),
+            machine: None,
+        })
     }
 
     /// The same with what it takes of the machine that it was compiled for, if that has routers.

@@ -251,7 +251,8 @@ mod tests {
     fn slices_have_blocks_of_keys() {
         let (mut graph, machine) = (graph(), Machine::named("host").expect("it is listed").expect("it is sound"));
         let c = testing::counters(&mut graph, 5, Raw::Uniform(0));
-        let parts = partition::run(&graph, &machine, &partition::Options { neurons_per_core: Some(3), ..Default::default() }).expect("it fits");
+        let parts = partition::run(&graph, &machine, &partition::Options { neurons_per_core: Some(3), ..Default::default() })
+            .expect("it fits");
         let keys = keys(&graph, &parts).expect("they are few");
         let of = |population| keys.populations[population];
         // Populations of 3, 4 and 5 in slices of 3, 2 and 3: one block of 4 keys, two of 2, two of 4.

@@ -21,7 +21,7 @@ pub mod verify;
 mod walk;
 
 pub use board::{Board, BoardChip, Link};
-pub use graph::{Group, MachineGraph, Net, NetId, Vertex, VertexId};
+pub use graph::{Group, GroupId, MachineGraph, Net, NetId, Vertex, VertexId};
 pub use keys::Keys;
 pub use metrics::Metrics;
 pub use place::{Placement, Site};

@@ -33,7 +33,9 @@ impl<'a> Loads<'a> {
             let rate = activity.per_tick(projection.source);
             rows[projection.target] += rate * f64::from(graph.populations[projection.source].size());
             let sums = &mut events[projection.target];
-            for (sum, degree) in sums.iter_mut().skip(1).zip(projection.synapses.in_degrees(graph.populations[projection.target].size()).iter()) {
+            for (sum, degree) in
+                sums.iter_mut().skip(1).zip(projection.synapses.in_degrees(graph.populations[projection.target].size()).iter())
+            {
                 *sum += rate * f64::from(*degree);
             }
         }

@@ -162,7 +162,8 @@ mod tests {
         testing::counters(&mut graph, 1000, Raw::Uniform(0));
         let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
         assert_eq!(sizes(&partition), [250, 250, 250, 250]);
-        let partition = run(&graph, &machine("host"), &Options { neurons_per_core: Some(300), ..Options::default() }).expect("it fits");
+        let partition =
+            run(&graph, &machine("host"), &Options { neurons_per_core: Some(300), ..Options::default() }).expect("it fits");
         assert_eq!((sizes(&partition), partition.cores.len()), (vec![250; 4], 4));
         assert_eq!(partition.slices.values()[3], Slice { population: PopId::from_index(0), first: 750, count: 250 });
     }

@@ -110,11 +110,13 @@ impl Packer<'_> {
     }
 
     fn is_small(&self, slice: &Slice) -> bool {
-        f64::from(slice.count) <= SMALL * self.limits.neurons as f64 && self.loads.cycles(slice) <= SMALL * self.limits.cycles && {
-            let mut cost = CoreCost::default();
-            cost.add(self.graph, self.sources, slice);
-            cost.bytes() as f64 <= SMALL * self.limits.bytes as f64
-        }
+        f64::from(slice.count) <= SMALL * self.limits.neurons as f64
+            && self.loads.cycles(slice) <= SMALL * self.limits.cycles
+            && {
+                let mut cost = CoreCost::default();
+                cost.add(self.graph, self.sources, slice);
+                cost.bytes() as f64 <= SMALL * self.limits.bytes as f64
+            }
     }
 
     fn fits(&self, bin: &Bin, cycles: f64, slice: SliceId) -> bool {

@@ -4,8 +4,9 @@ use super::{Choices, sample_program};
 use crate::generate::{Delay, Members, Pattern, Recipe, Weight, WeightFormat};
 use crate::image::{
     AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreDescription, Description, EventKind, FabricBuilder,
-    GroupKind, GroupRecord, ImageBuilder, LINKS, ModulatorRecord, NONE, OutputDescription, PopulationDescription, RecordDescription,
-    RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription, pack_synapse, slice_bits,
+    GroupKind, GroupRecord, ImageBuilder, LINKS, ModulatorRecord, NONE, OutputDescription, PopulationDescription,
+    RecordDescription, RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription,
+    pack_synapse, slice_bits,
 };
 use crate::program::Slots;
 use crate::random::Seed;

@@ -1,7 +1,8 @@
 //! Reads everything in an image by every accessor.
 
 use crate::image::{
-    Array, CoreView, Description, FabricView, GroupKind, ImageView, NONE, RecordKind, RouterBuilder, RouterView, SectionKind, unpack_synapse,
+    Array, CoreView, Description, FabricView, GroupKind, ImageView, NONE, RecordKind, RouterBuilder, RouterView, SectionKind,
+    unpack_synapse,
 };
 use crate::program::{Program, ProgramView};
 
