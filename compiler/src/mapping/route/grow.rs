@@ -237,6 +237,18 @@ impl Sketch {
         if here.from == TreeNode::HERE { self.terminal[chip as usize] } else { usize::from(here.from) == (d + 3) % 6 }
     }
 
+    /// Takes away an end that is no terminal, and the path to it.
+    pub(super) fn prune(&mut self, links: &Links, mut end: u32) {
+        while !self.terminal[end as usize] && self.links[end as usize].count_ones() == 1 {
+            let d = self.links[end as usize].trailing_zeros() as usize;
+            let before = links.next[end as usize][d];
+            self.links[end as usize] = 0;
+            self.piece[end as usize] = Piece::Outside;
+            self.links[before as usize] &= !(1 << ((d + 3) % 6));
+            end = before;
+        }
+    }
+
     /// Writes it as a tree from its source: a chip comes after the one before it, branches in order of links.
     pub(super) fn write(&self, links: &Links, source: u32, tree: &mut Vec<TreeNode>) {
         tree.clear();

@@ -92,6 +92,10 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: 
         improver.grow(&jobs, at, tree).map_err(|to| unreachable(board, jobs.all[at].source, to))?;
         if improves {
             improver.improve(&jobs, at, tree, Aim::Shorter);
+            if options.effort == Effort::Best {
+                improver.try_neighbours(&jobs, at, tree);
+                improver.improve(&jobs, at, tree, Aim::Shorter);
+            }
         }
         improver.links.follow(tree);
     }
