@@ -85,6 +85,11 @@ impl Metric {
         u32::from(self.table[self.row[a as usize].wrapping_add(self.column[b as usize]) as usize])
     }
 
+    /// Hops from a chip to the nearest of some.
+    pub(super) fn nearest(&self, from: u32, chips: &[u32]) -> u32 {
+        chips.iter().map(|c| self.distance(from, *c)).min().unwrap_or(0)
+    }
+
     /// Length of the shortest tree whose nodes are the chips, each given once.
     pub(super) fn tree(&self, chips: &[u32], scratch: &mut TreeScratch) -> u32 {
         match *chips {
