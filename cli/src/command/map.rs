@@ -7,7 +7,7 @@ use crate::{files, front, terminal};
 use bouton_compiler::mapping::file::{FileError, GraphFile, read_graph, read_machine, write_mapping};
 use bouton_compiler::mapping::simulate::{Followed, every_key};
 use bouton_compiler::mapping::{self, Board, MapFailure, Mapping, Metrics, Options};
-use bouton_targets::machine::{Family, Machine};
+use bouton_targets::machine::{Family, Fault, Machine};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,13 @@ pub struct Map {
     /// Default: the machine that the graph names, from the file NAME.machine.json beside the graph.
     #[arg(long, visible_alias = "machine", value_name = "NAME|FILE")]
     target: Option<String>,
+
+    /// Do without a part of the machine
+    ///
+    /// FAULT is chip:X,Y, core:X,Y,NUMBER, link:X,Y,LINK, board:X,Y, cores:COUNT or sdram:BYTES; the last two are set aside on every
+    /// chip. Repeat it for more. Default: all of the machine.
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<Fault>,
 
     /// Time against quality
     #[arg(long, value_name = "EFFORT", default_value = "default")]
@@ -117,7 +124,7 @@ impl Map {
         let path = match &self.target {
             Some(name) if Path::new(name).is_file() => PathBuf::from(name),
             Some(name) if name.ends_with(".json") || name.ends_with(".gz") => PathBuf::from(name),
-            Some(name) => return built_in(name),
+            Some(name) => return built_in(name, &self.fault),
             None => {
                 let beside = self.graph.with_file_name(format!("{}.machine.json", file.machine));
                 if !beside.is_file() {
@@ -129,7 +136,8 @@ impl Map {
                 beside
             }
         };
-        read_machine(&path.to_string_lossy(), &files::read(&path)?).map_err(|e| wrong(&e))
+        let board = read_machine(&path.to_string_lossy(), &files::read(&path)?).map_err(|e| wrong(&e))?;
+        board.without(&self.fault).map_err(|what| Failure::Usage(format!("--fault {what}")))
     }
 
     fn json_of(&self, told: &Told) -> Value {
@@ -138,7 +146,7 @@ impl Map {
             "machine": told.board.name,
             "effort": format!("{:?}", self.effort).to_lowercase(),
             "seed": self.seed,
-            "threads": std::thread::available_parallelism().map_or(1, usize::from),
+            "threads": std::thread::available_parallelism().map_or(1, usize::from).min(mapping::THREADS),
             "read_s": told.read_s,
             "wall_s": told.wall_s(),
         });
@@ -197,14 +205,15 @@ impl Told {
 }
 
 /// A machine that comes with bouton, if it has routers.
-fn built_in(name: &str) -> Result<Board, Failure> {
+fn built_in(name: &str, faults: &[Fault]) -> Result<Board, Failure> {
     let machine = front::machine(name)?;
     if machine.family != Family::ManyCore {
         let with_routers: Vec<&str> = Machine::names().filter(|n| n.starts_with("spinn")).collect();
         let names = with_routers.join(", ");
         return Err(Failure::Usage(format!("`{name}` has no routers to map for; these have: {names}")));
     }
-    Ok(Board::of(&machine))
+    let left = machine.with_faults(faults).map_err(|e| Failure::Usage(format!("--fault {e}")))?;
+    Ok(Board::of(&left))
 }
 
 fn wrong(error: &FileError) -> Failure {

@@ -6,6 +6,7 @@
 //! The way: [`mod@place`] → [`mod@route`] → [`mod@keys`] → [`mod@tables`] → [`mod@verify`].
 
 pub mod board;
+mod damage;
 pub mod file;
 pub mod graph;
 pub mod keys;
@@ -29,6 +30,9 @@ pub use tables::{CoreSet, Entry, Tables};
 
 use crate::partition::Shortfalls;
 use std::time::{Duration, Instant};
+
+/// Most threads that a stage uses.
+pub const THREADS: usize = 2;
 
 /// How much time may go into quality.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
