@@ -215,6 +215,9 @@ impl Sketch {
                 if next == NO_CHIP || self.reach[next as usize].distance < distance {
                     continue;
                 }
+                if links.avoids(chip, d, rate) {
+                    continue;
+                }
                 let turn = if self.goes_straight(chip, here, d) { 0.0 } else { TURN };
                 let price = here.price + links.price(chip, d, rate) + turn;
                 let from = (d as u8 + 3) % 6;
@@ -232,6 +235,18 @@ impl Sketch {
     /// Whether leaving a chip by link `d` needs no entry of its own.
     fn goes_straight(&self, chip: u32, here: Reach, d: usize) -> bool {
         if here.from == TreeNode::HERE { self.terminal[chip as usize] } else { usize::from(here.from) == (d + 3) % 6 }
+    }
+
+    /// Takes away an end that is no terminal, and the path to it.
+    pub(super) fn prune(&mut self, links: &Links, mut end: u32) {
+        while !self.terminal[end as usize] && self.links[end as usize].count_ones() == 1 {
+            let d = self.links[end as usize].trailing_zeros() as usize;
+            let before = links.next[end as usize][d];
+            self.links[end as usize] = 0;
+            self.piece[end as usize] = Piece::Outside;
+            self.links[before as usize] &= !(1 << ((d + 3) % 6));
+            end = before;
+        }
     }
 
     /// Writes it as a tree from its source: a chip comes after the one before it, branches in order of links.

@@ -1,9 +1,10 @@
 //! Makes trees shorter, then moves them off busy links: takes a piece out, joins the rest again, keeps what is better.
 //!
 //! Takes: [`Links`] with the load of all trees, the trees.  Gives: better trees, the loads with them.
-//! Invariants: a tree never gets longer; of equally long ones the cheaper is kept; what every tree reaches stays as it is.
+//! Invariants: of equally long trees the cheaper is kept; what a tree reaches stays as it is. A tree only gets longer while searches
+//!   avoid full links, where that saves more than it costs and something is spare for it.
 //! Cost: for each path between two chips that must stay (targets, forks) one search around the tree, about a microsecond for
-//!   trees of ten chips and five for trees of sixty.
+//!   trees of ten chips and five for trees of sixty. Trying the chips beside a tree takes as long as growing it for each of them.
 //! Source: the exchange of key paths and the elimination of key vertices for Steiner trees (Uchoa, Werneck: "Fast local search for
 //!   the Steiner problem in graphs", ACM JEA 17, 2012), here by searching again rather than by their data structures.
 
@@ -11,6 +12,13 @@ use super::grow::{Piece, Sketch, TURN};
 use super::jobs::Jobs;
 use super::links::{Links, bits};
 use crate::mapping::TreeNode;
+use crate::mapping::board::NO_CHIP;
+
+/// The price that a link more of a detour must save: half of what a link at its limit costs.
+const EXTRA: f32 = 0.5;
+
+/// A price counts as less from this part of another on: sums of prices are not exact.
+const LESS: f32 = 0.999;
 
 /// What is needed to improve trees one after the other.
 pub(super) struct Improver<'a> {
@@ -23,6 +31,8 @@ pub(super) struct Improver<'a> {
     /// By chip, its place in the tree.
     place_of: Vec<u32>,
     draft: Vec<TreeNode>,
+    /// Links, of all nets, by which trees may get longer while searches avoid full links.
+    pub(super) spare: u64,
 }
 
 /// Which pieces are worth taking out.
@@ -38,7 +48,7 @@ impl<'a> Improver<'a> {
     /// For trees on these links.
     pub(super) fn new(links: &'a mut Links, sketch: &'a mut Sketch) -> Self {
         let place_of = vec![0; links.next.len()];
-        Improver { links, sketch, parents: Vec::new(), removed: Vec::new(), place_of, draft: Vec::new() }
+        Improver { links, sketch, parents: Vec::new(), removed: Vec::new(), place_of, draft: Vec::new(), spare: 0 }
     }
 
     /// Grows the tree of a job and puts its load on the links.
@@ -75,7 +85,7 @@ impl<'a> Improver<'a> {
             }
             self.sketch.write(self.links, job.source, &mut self.draft);
             let new = self.cost(&self.draft, job.rate);
-            if new.0 < cost.0 || new.0 == cost.0 && new.1 < cost.1 * 0.999 {
+            if self.is_better(new, cost, job.nets) {
                 cost = new;
                 std::mem::swap(tree, &mut self.draft);
                 self.index(tree);
@@ -83,6 +93,59 @@ impl<'a> Improver<'a> {
             }
         }
         self.links.add(tree, job.rate);
+    }
+
+    /// Tries trees by way of each chip beside the tree that at least two of its chips have links to.
+    pub(super) fn try_neighbours(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>) {
+        let (job, targets) = (&jobs.all[at], jobs.targets(at));
+        self.links.add(tree, -job.rate);
+        self.sketch.start(job.source, targets);
+        let mut cost = self.cost(tree, job.rate);
+        let mut beside: Vec<u32> = tree.iter().flat_map(|node| self.links.next[node.chip as usize]).collect();
+        beside.sort_unstable();
+        let on_tree: Vec<u32> = tree.iter().map(|node| node.chip).collect();
+        let beside: Vec<u32> = beside
+            .chunk_by(|a, b| a == b)
+            .filter(|same| same.len() > 1 && same[0] != NO_CHIP && !on_tree.contains(&same[0]))
+            .map(|same| same[0])
+            .collect();
+        for chip in beside {
+            self.sketch.start(job.source, targets);
+            self.sketch.put(chip, Piece::Waiting);
+            if self.sketch.grow(self.links, job.rate, targets.len() + 1) > 0 {
+                continue;
+            }
+            self.sketch.prune(self.links, chip);
+            self.sketch.write(self.links, job.source, &mut self.draft);
+            let new = self.cost(&self.draft, job.rate);
+            if self.is_better(new, cost, job.nets) {
+                cost = new;
+                std::mem::swap(tree, &mut self.draft);
+            }
+        }
+        self.links.add(tree, job.rate);
+    }
+
+    /// Whether a tree of a job of so many nets is better than another; takes what it is longer by from what is spare.
+    fn is_better(&mut self, new: (usize, f32), old: (usize, f32), nets: u32) -> bool {
+        let detour = new.0.saturating_sub(old.0) as u64 * u64::from(nets);
+        let length = (new.0 as f32 - old.0 as f32) * EXTRA;
+        let better = if self.links.avoids_full {
+            detour <= self.spare && new.1 + length < old.1 * LESS
+        } else {
+            new.0 < old.0 || new.0 == old.0 && new.1 < old.1 * LESS
+        };
+        if better {
+            self.spare -= detour;
+        }
+        better
+    }
+
+    /// Undoes what was done to a tree.
+    pub(super) fn put_back(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>, old: Vec<TreeNode>) {
+        self.links.add(tree, -jobs.all[at].rate);
+        self.links.add(&old, jobs.all[at].rate);
+        *tree = old;
     }
 
     /// Chips of a tree and, with its job's load off the links, what it costs.
@@ -143,9 +206,9 @@ impl<'a> Improver<'a> {
         };
         if aim == Aim::Shorter && !self.sketch.terminal[node.chip as usize] {
             self.removed[place] = true;
-            for below in place + 1..tree.len() {
+            for (below, node) in tree.iter().enumerate().skip(place + 1) {
                 let before = self.parents[below] as usize;
-                self.removed[below] = self.removed[before] && before >= place && !self.stays(&tree[below]);
+                self.removed[below] = self.removed[before] && before >= place && !self.stays(node);
             }
             return Some(usize::MAX);
         }

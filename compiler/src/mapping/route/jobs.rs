@@ -28,6 +28,8 @@ pub(super) struct Job {
     range: (u32, u32),
     /// Packets in a tick, of all its nets.
     pub(super) rate: f64,
+    /// Number of its nets.
+    pub(super) nets: u32,
 }
 
 impl Jobs {
@@ -60,6 +62,7 @@ impl Jobs {
             chips.sort_unstable();
             let job = jobs.job(&mut of_source[source as usize], source, &chips);
             jobs.all[job as usize].rate += net.rate;
+            jobs.all[job as usize].nets += 1;
             jobs.of_net.push(job);
         }
         jobs
@@ -75,7 +78,7 @@ impl Jobs {
         let first = self.targets.len() as u32;
         self.targets.extend_from_slice(chips);
         let job = self.all.len() as u32;
-        self.all.push(Job { source, range: (first, self.targets.len() as u32), rate: 0.0 });
+        self.all.push(Job { source, range: (first, self.targets.len() as u32), rate: 0.0, nets: 0 });
         known.push((hash, job));
         job
     }

@@ -30,6 +30,8 @@ pub(super) struct Links {
     peak: f64,
     /// One over the load that a link should not exceed.
     per_limit: f64,
+    /// Whether searches leave out links that would get more than the limit: the way to detours.
+    pub(super) avoids_full: bool,
     /// By chip: links, a bit each, that the last tree there uses, whichever way.
     guide: Vec<u8>,
 }
@@ -50,7 +52,16 @@ impl Links {
             }
         }
         let (mutual, chips) = (next == into, next.len());
-        Links { next, into, mutual, load: vec![[0.0; 6]; chips], peak: 0.0, per_limit: 0.0, guide: vec![0; chips] }
+        Links {
+            next,
+            into,
+            mutual,
+            load: vec![[0.0; 6]; chips],
+            peak: 0.0,
+            per_limit: 0.0,
+            avoids_full: false,
+            guide: vec![0; chips],
+        }
     }
 
     /// What a tree with `rate` packets in a tick pays for a link.
@@ -65,6 +76,11 @@ impl Links {
         let square = part * part;
         let fourth = square * square;
         fourth * fourth
+    }
+
+    /// Whether searches leave out a link.
+    pub(super) fn avoids(&self, chip: u32, d: usize, rate: f64) -> bool {
+        self.avoids_full && (self.load[chip as usize][d] + rate) * self.per_limit > 1.0
     }
 
     /// Adds `rate` packets on every link of a tree; takes them off if negative.
@@ -83,7 +99,9 @@ impl Links {
         for node in tree {
             let chip = node.chip as usize;
             for d in bits(self.guide[chip] & !node.both_ways()) {
-                self.guide[self.next[chip][d] as usize] &= !(1 << ((d + 3) % 6));
+                // Links that work one way only have a chip on one of the two sides.
+                let beyond = self.next[chip][d].min(self.into[chip][d]);
+                self.guide[beyond as usize] &= !(1 << ((d + 3) % 6));
             }
             self.guide[chip] = node.both_ways();
         }

@@ -5,7 +5,7 @@
 //!   one chip to the same chips have the same tree. Same input, same trees on every host; no part depends on time or threads.
 //! The way: [`mod@jobs`] (what is the same is routed once) → [`mod@grow`] (a tree to the nearest target, then to the nearest of the
 //!   rest, and so on) → [`mod@improve`] (shorter) → next job → [`mod@relieve`] (busy links). Length comes first: load, turns and likeness
-//!   to the tree before only choose among trees of one length.
+//!   to the tree before choose among trees of one length; only the last step makes detours, of 2 % at most.
 //! Cost: grows with jobs, chips near their trees and, when improving, chips of the tree. No table of distances, so boards of any size.
 //! Source: neighbour-exploring routing (Navaridas and others, Parallel Computing 45, 2015), Takahashi and Matsuyama 1980, PathFinder
 //!   (McMurchie, Ebeling 1995); the parts name what they took. Own: prices that make trees alike for the sake of tables.
@@ -15,6 +15,8 @@ mod improve;
 mod jobs;
 mod links;
 mod relieve;
+#[cfg(test)]
+mod tests;
 
 use super::{Board, Effort, Link, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::table::Id;
@@ -23,8 +25,8 @@ use improve::{Aim, Improver};
 use jobs::Jobs;
 use links::Links;
 
-/// The load that links may have before trees are moved, in units of the least that is possible: at 1, all six links of the chip that
-/// receives most are equally busy, at 6 one of them has everything. Lower gives more different trees, and with them longer tables.
+/// The load from which on trees avoid a link while they grow, in units of the least that is possible: at 1, all six links of the chip
+/// that receives most are equally busy, at 6 one of them has everything. Lower gives more different trees, and so longer tables.
 const SPREAD: f64 = 2.25;
 
 /// The trees of all nets.
@@ -82,20 +84,24 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: 
     let mut links = Links::of(board);
     let mut sketch = Sketch::new(board.chips.len());
     let improves = options.effort != Effort::Fast && links.mutual;
-    let good_enough = SPREAD * jobs.least_load(&links);
+    let at_least = SPREAD * jobs.least_load(&links);
     let mut improver = Improver::new(&mut links, &mut sketch);
     let mut trees = vec![Vec::new(); jobs.all.len()];
     for (at, tree) in trees.iter_mut().enumerate() {
-        improver.links.set_limit(improver.links.peak().max(good_enough));
+        improver.links.set_limit(improver.links.peak().max(at_least));
         improver.grow(&jobs, at, tree).map_err(|to| unreachable(board, jobs.all[at].source, to))?;
         if improves {
             improver.improve(&jobs, at, tree, Aim::Shorter);
+            if options.effort == Effort::Best {
+                improver.try_neighbours(&jobs, at, tree);
+                improver.improve(&jobs, at, tree, Aim::Shorter);
+            }
         }
         improver.links.follow(tree);
     }
     if improves {
         let patience = if options.effort == Effort::Best { 16 } else { 2 };
-        relieve::run(&mut improver, &jobs, &mut trees, good_enough, patience);
+        relieve::run(&mut improver, &jobs, &mut trees, patience);
     }
     Ok(Routes::of_jobs(&jobs, &trees))
 }
