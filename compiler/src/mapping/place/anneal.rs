@@ -51,7 +51,7 @@ pub(super) struct State<'a> {
     /// How much more a net counts, in parts of [`EVEN`].
     boost: Vec<u32>,
     /// Sum over all nets.
-    cost: i64,
+    pub(super) cost: i64,
     work: u64,
     // What the move being looked at would change.
     change: Vec<i32>,

@@ -18,6 +18,8 @@ mod fill;
 mod hypergraph;
 mod metric;
 mod order;
+#[cfg(test)]
+mod tests;
 
 use super::{Board, Effort, MachineGraph, Options, VertexId};
 use crate::partition::Shortfalls;
@@ -61,7 +63,7 @@ struct Plan {
     most_work: u64,
 }
 
-const DEFAULT: Plan = Plan { hot: 0.03, work_per_hop: 3000, most_work: 400_000_000 };
+const DEFAULT: Plan = Plan { hot: 0.03, work_per_hop: 4000, most_work: 400_000_000 };
 
 /// What most effort goes on with: together about half a minute at most.
 const LONGER: [Plan; 3] = [
