@@ -1,12 +1,20 @@
 #!/bin/sh
 # Installs the simulators that compare.py measures against, in a virtual environment of their own.
 #
-#     benches/compare/setup.sh [FOLDER]        (default: target/peers, which git ignores)
+#     benches/compare/setup.sh [FOLDER]            NEST and Brian2, for compare.py (default: target/peers, which git ignores)
+#     benches/compare/setup.sh mapping [FOLDER]    PACMAN, for mapping.py (default: target/mappers)
 #
 # Needs python3 (3.9 to 3.13) with venv, and g++ and make for Brian2's generated code. Nothing else of the machine is touched.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
+if [ "${1:-}" = mapping ]; then
+    place=${2:-$root/target/mappers}
+    [ -x "$place/bin/python" ] || python3 -m venv "$place"
+    "$place/bin/pip" install --quiet --no-cache-dir 'SpiNNaker_PACMAN==1!7.4.1'
+    "$place/bin/pip" list 2>/dev/null | grep -i pacman
+    exit 0
+fi
 place=${1:-$root/target/peers}
 
 for tool in python3 g++ make; do

@@ -127,7 +127,7 @@ impl Map {
             "machine": told.board.name,
             "effort": format!("{:?}", self.effort).to_lowercase(),
             "seed": self.seed,
-            "threads": 1,
+            "threads": std::thread::available_parallelism().map_or(1, usize::from).min(mapping::THREADS),
             "read_s": told.read_s,
             "wall_s": told.wall_s(),
         });

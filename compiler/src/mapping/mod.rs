@@ -31,6 +31,9 @@ pub use tables::{CoreSet, Entry, Tables};
 use crate::partition::Shortfalls;
 use std::time::{Duration, Instant};
 
+/// Most threads that a stage uses.
+pub const THREADS: usize = 2;
+
 /// How much time may go into quality.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Effort {
