@@ -14,10 +14,10 @@
 
 use crate::circuit::model::ModulatorId;
 use crate::circuit::{Circuit, Delay, Distribution, Pattern, PopId, PopulationKind, ProjId, Projection};
-use crate::connect;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::table::{Id, Table};
+use bouton_targets::generate::delay_ticks;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -134,7 +134,7 @@ fn smallest_delay(circuit: &Circuit, projection: &Projection) -> u32 {
         Distribution::Lognormal { .. } | Distribution::Exponential { .. } => 0.0,
     };
     let low = within.map_or(low, |w| low.max(w.low));
-    connect::delay_ticks(low, circuit.tick)
+    delay_ticks(low, 1.0 / circuit.tick)
 }
 
 /// Rounds of relaxation until nothing changes. The graph has no cycle of positive weight, so this ends.

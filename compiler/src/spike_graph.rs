@@ -7,6 +7,10 @@ use crate::circuit::PopId;
 use crate::table::Table;
 use bouton_targets::program::Program;
 
+mod synapses;
+
+pub use synapses::{Delays, GeneratedSynapses, SpikeSynapses, Weights, WrittenSynapses};
+
 crate::ids! {
     /// A program; equal models with equal folded constants share one.
     ProgramId "program",
@@ -174,8 +178,8 @@ pub enum Output {
     Graded(Format),
 }
 
-/// Synapses, sorted by source, then delay, then target.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Synapses of one population onto one receptor of another.
+#[derive(Clone, PartialEq, Debug)]
 pub struct SpikeProjection {
     /// Its name.
     pub name: String,
@@ -185,14 +189,8 @@ pub struct SpikeProjection {
     pub target: PopId,
     /// Slot of the receptor.
     pub receptor: ReceptorSlot,
-    /// `row_start[s] .. row_start[s + 1]` are the synapses of source s.
-    pub row_start: Vec<u32>,
-    /// Target of each.
-    pub post: Vec<u32>,
-    /// Delay of each, ticks, at least 1.
-    pub delay: Delays,
-    /// Weight of each.
-    pub weight: Weights,
+    /// The synapses.
+    pub synapses: SpikeSynapses,
 }
 
 /// A receptor slot of a program.
@@ -202,46 +200,6 @@ pub enum ReceptorSlot {
     Narrow(u32),
     /// 64-bit sums of weight · value.
     Wide(u32),
-}
-
-/// Delays of synapses.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Delays {
-    /// The same for all.
-    Uniform(u32),
-    /// One each.
-    Each(Vec<u16>),
-}
-
-impl Delays {
-    /// Delay of synapse `at`.
-    #[must_use]
-    pub fn at(&self, at: usize) -> u32 {
-        match self {
-            Delays::Uniform(d) => *d,
-            Delays::Each(ds) => ds[at].into(),
-        }
-    }
-}
-
-/// Raw weights of synapses.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Weights {
-    /// The same for all.
-    Uniform(i16),
-    /// One each.
-    Each(Vec<i16>),
-}
-
-impl Weights {
-    /// Weight of synapse `at`.
-    #[must_use]
-    pub fn at(&self, at: usize) -> i16 {
-        match self {
-            Weights::Uniform(w) => *w,
-            Weights::Each(ws) => ws[at],
-        }
-    }
 }
 
 /// Something that is recorded.
@@ -321,10 +279,12 @@ pub(crate) mod testing {
             source,
             target,
             receptor: ReceptorSlot::Narrow(0),
-            row_start,
-            post: edges.iter().map(|e| e.1).collect(),
-            delay: Delays::Each(edges.iter().map(|e| e.2).collect()),
-            weight: Weights::Each(edges.iter().map(|e| e.3).collect()),
+            synapses: SpikeSynapses::Written(WrittenSynapses {
+                row_start,
+                post: edges.iter().map(|e| e.1).collect(),
+                delay: Delays::Each(edges.iter().map(|e| e.2).collect()),
+                weight: Weights::Each(edges.iter().map(|e| e.3).collect()),
+            }),
         });
     }
 }

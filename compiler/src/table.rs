@@ -84,6 +84,12 @@ impl<I: Id, T> Table<I, T> {
         (0..self.items.len()).map(I::from_index)
     }
 
+    /// The entries themselves, in order.
+    #[must_use]
+    pub fn into_values(self) -> Vec<T> {
+        self.items
+    }
+
     /// The entries, in order.
     #[must_use]
     pub fn values(&self) -> &[T] {

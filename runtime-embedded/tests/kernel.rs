@@ -2,10 +2,11 @@
 #![allow(clippy::expect_used, reason = "a test ends where something is not as expected")]
 
 use bouton_runtime_embedded::kernel::{Kernel, KernelError, Output};
+use bouton_targets::generate::{Delay, Law, Members, Pattern, Recipe, Weight, WeightFormat};
 use bouton_targets::image::{
-    AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreView, EventKind, GroupRecord, ImageBuilder,
-    ImageView, MemoryLayout, ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, lag_and_residual,
-    pack_synapse,
+    AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreView, EventKind, GroupKind, GroupRecord,
+    ImageBuilder, ImageView, MemoryLayout, ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord,
+    lag_and_residual, pack_synapse,
 };
 use bouton_targets::instruction::{Instruction, Op};
 use bouton_targets::program::Program;
@@ -50,7 +51,8 @@ fn run(bytes: &AlignedBytes, ticks: u64, hardware: u64, live: &[(u64, u32, u32)]
     let image = ImageView::new_checked(bytes.as_slice()).expect("sound");
     let core = CoreView::new_checked(image, 0).expect("sound");
     let mut memory = vec![u64::MAX; MemoryLayout::of(&core).and_then(|l| l.bytes()).expect("small") / 8];
-    let mut kernel = Kernel::new(core, &mut memory).expect("enough memory").with_ticks(ticks);
+    let mut synaptic = vec![u32::MAX; core.head().synaptic as usize];
+    let mut kernel = Kernel::new(core, &mut memory, &mut synaptic).expect("enough memory").with_ticks(ticks);
     let mut log = Log::default();
     for now in 0..hardware {
         kernel.tick(&mut log);
@@ -114,6 +116,7 @@ fn group(b: &mut CoreBuilder, count: u32, ring: u32, synapses: &[Synapse]) -> Gr
         rows_at: b.data(rows),
         synapses: words.len() as u32,
         synapses_at: b.data(words),
+        ..GroupRecord::default()
     }
 }
 
@@ -185,7 +188,7 @@ fn keys_between_slices_are_not_heard() {
     let bytes = bytes(core, &[keep_sum()]);
     let core = CoreView::new_checked(ImageView::new_checked(bytes.as_slice()).expect("sound"), 0).expect("sound");
     let mut memory = vec![0; MemoryLayout::of(&core).and_then(|l| l.bytes()).expect("small") / 8];
-    let mut kernel = Kernel::new(core, &mut memory).expect("enough memory");
+    let mut kernel = Kernel::new(core, &mut memory, &mut []).expect("enough memory");
     let mut log = Log::default();
     kernel.tick(&mut log);
     let heard: Vec<u32> = (90..140).filter(|key| kernel.receive(*key, None)).collect();
@@ -220,6 +223,7 @@ fn graded() -> CoreBuilder {
         rows_at: b.data([0, 3]),
         synapses_at: b.data([pack_synapse(1, 30_000), pack_synapse(1, 30_000), pack_synapse(0, -1)]),
         synapses: 3,
+        ..GroupRecord::default()
     };
     b.groups.push(group);
     for block in [1, 2] {
@@ -263,15 +267,87 @@ fn too_little_memory_is_refused() {
     let core = CoreView::new_checked(ImageView::new_checked(bytes.as_slice()).expect("sound"), 0).expect("sound");
     let needed = MemoryLayout::of(&core).and_then(|l| l.bytes()).expect("small");
     let mut memory = vec![0; needed / 8 - 1];
-    let error = Kernel::new(core, &mut memory).err();
+    let error = Kernel::new(core, &mut memory, &mut []).err();
     assert_eq!(error, Some(KernelError::Memory { needed, found: needed - 8 }));
+}
+
+/// A spike list of 20 members onto 20 members as in [`delays`], with the synapses of a recipe: made by the kernel, or written out.
+fn from_recipe(pattern: Pattern<'_>, ring: u32, written: bool) -> CoreBuilder {
+    let mut core = delays(ring);
+    let recipe = Recipe {
+        seed: Seed(5),
+        stream: 3,
+        sources: Members { first: 1, count: 18 },
+        targets: Members { first: 9, count: 100 },
+        pattern,
+        no_self: true,
+        weight: Weight::Drawn(Law::Normal { mean: 100.0, std: 30.0 }, None),
+        format: WeightFormat { frac: 0, bits: 16 },
+        delay: Delay::Drawn(Law::Uniform { low: 1.0, high: 6.0 }, None),
+        ticks_per_second: 1.0,
+        extra: 0,
+    };
+    let (count, first) = (core.blocks[1].count, core.blocks[1].first);
+    let mut scratch = vec![0; recipe.scratch_words()];
+    let mut synapses = Vec::new();
+    for lane in 0..count {
+        let visit = |source, weight, delay| synapses.push((lag_and_residual(delay, ring), source, lane, weight));
+        recipe.column(first + lane, &mut scratch, visit).expect("it is sound");
+    }
+    core.groups[0] = group(&mut core, count, ring, &synapses);
+    core.sources[0].depth = lag_and_residual(6, ring).0;
+    let input: Vec<u32> = (0..20).flat_map(|member| [member / 3, member]).collect();
+    (core.blocks[0].input_words, core.blocks[0].input_at) = (input.len() as u32, core.data(input));
+    (core.records[0].lanes_at, core.records[0].lanes) = (NONE, count);
+    if !written {
+        let words = recipe.part(first, count).to_words();
+        let (recipe, recipe_at) = (words.len() as u32, core.data(words));
+        core.groups[0] = GroupRecord { kind: GroupKind::Generated as u32, recipe, recipe_at, ..core.groups[0] };
+    }
+    core
+}
+
+#[test]
+fn generated_synapses_are_those_of_the_recipe() {
+    let total = Pattern::FixedTotal { first: 0, counts: &[3, 0, 7, 1, 12, 5, 2, 9] };
+    for pattern in [Pattern::FixedIn { k: 6 }, Pattern::random(0.4), total, Pattern::OneToOne] {
+        for ring in [1, 2, 4, 6] {
+            let [made, written] =
+                [false, true].map(|written| run(&bytes(from_recipe(pattern, ring, written), &[keep_sum()]), 15, 15, &[]));
+            assert!(written.synapses > 5 && written.states.iter().any(|s| s.2 != 0));
+            assert_eq!((made.states, made.synapses), (written.states, written.synapses), "{pattern:?}, ring of {ring}");
+        }
+    }
+}
+
+#[test]
+fn recipes_need_their_memory_and_give_what_was_promised() {
+    let kernel = |core: CoreBuilder, spare: u32| {
+        let bytes = bytes(core, &[keep_sum()]);
+        let core = CoreView::new_checked(ImageView::new_checked(bytes.as_slice()).expect("sound"), 0).expect("sound");
+        let mut memory = vec![0; MemoryLayout::of(&core).and_then(|l| l.bytes()).expect("small") / 8];
+        let mut synaptic = vec![0; (core.head().synaptic - spare) as usize];
+        Kernel::new(core, &mut memory, &mut synaptic).map(|_| ()).err()
+    };
+    let core = || from_recipe(Pattern::FixedIn { k: 6 }, 4, false);
+    let rows = 2 * 20 + 1;
+    // 18 targets take part, and 17 of them could meet themselves.
+    let needed = rows + 18 * 6;
+    assert_eq!(kernel(core(), 0), None);
+    assert_eq!(kernel(core(), 1), Some(KernelError::Synaptic { needed, found: needed - 1 }));
+    let mut other = core();
+    other.groups[0].synapses += 1;
+    assert_eq!(kernel(other, 0), Some(KernelError::Recipe { group: 0 }), "another number of synapses");
+    let mut other = core();
+    other.groups[0].lags -= 1;
+    assert_eq!(kernel(other, 0), Some(KernelError::Recipe { group: 0 }), "a delay without its lag");
 }
 
 /// Any word of the core or program section replaced: the image is refused, or runs to its end.
 #[test]
 fn corrupted_sections_never_panic() {
     let program = Program { instructions: keep_sum(), ranges: vec![[-100, 100]], ..Program::default() }.to_words();
-    let cores = [delays(1).finish(), delays(3).finish(), graded().finish()];
+    let cores = [delays(3).finish(), from_recipe(Pattern::FixedIn { k: 2 }, 3, false).finish(), graded().finish()];
     let (mut refused, mut ran) = (0, 0);
     for core in &cores {
         for at in 0..core.len() + program.len() {
@@ -300,7 +376,8 @@ fn survives(bytes: &AlignedBytes) -> bool {
         return true;
     }
     let mut memory = vec![0; needed / 8];
-    let Ok(mut kernel) = Kernel::new(core, &mut memory) else { return false };
+    let mut synaptic = vec![0; core.head().synaptic.min(1 << 20) as usize];
+    let Ok(mut kernel) = Kernel::new(core, &mut memory, &mut synaptic) else { return false };
     let mut log = Log::default();
     for _ in 0..8 {
         kernel.tick(&mut log);

@@ -121,6 +121,7 @@ fn build(pops: &[Pop], programs: &[Program], row: impl Fn(usize, u32, usize) -> 
                 lags_at: b.data([0]),
                 rows_at: b.data(rows),
                 synapses_at: b.data(words),
+                ..GroupRecord::default()
             };
             b.groups.push(group);
         }

@@ -91,7 +91,16 @@ fn burst(sources: u32, listeners: u32) -> AlignedBytes {
         let lags_at = listener.data([0]);
         let rows_at = listener.data(0..=sources);
         let synapses_at = listener.data((0..sources).map(|_| pack_synapse(0, 1)));
-        let group = GroupRecord { source: 0, block: 0, lags_at, lags: 1, rows_at, synapses_at, synapses: sources };
+        let group = GroupRecord {
+            source: 0,
+            block: 0,
+            lags_at,
+            lags: 1,
+            rows_at,
+            synapses_at,
+            synapses: sources,
+            ..GroupRecord::default()
+        };
         listener.groups.push(group);
         image.section(SectionKind::Core, core, listener.finish());
     }

@@ -3,6 +3,7 @@
 use super::model::ReceptorId;
 use super::{IndexSet, PopId};
 use crate::source::Span;
+pub use bouton_targets::generate::Within;
 
 /// Synapses from one population onto a receptor of another.
 #[derive(Clone, Debug)]
@@ -146,15 +147,6 @@ pub enum Distribution {
     },
     /// One of these, equally likely.
     Choice(Vec<f64>),
-}
-
-/// Draws outside are drawn again.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Within {
-    /// Low end, included.
-    pub low: f64,
-    /// High end, included.
-    pub high: f64,
 }
 
 /// Delay of each synapse, in ticks.

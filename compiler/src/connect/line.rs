@@ -1,10 +1,10 @@
-//! One line of a projection: the synapses of one source neuron, or of one target neuron for `fixed_in`.
+//! One line of a projection: the synapses of one target neuron, or of one source neuron for patterns that go by source.
 
-use super::pick::{self, Seen};
 use super::total_pairs::{self, SortedPairs};
 use super::{ConnectError, stream};
-use crate::circuit::{Circuit, Delay, Distribution, IndexSet, Pattern, ProjId, Projection, Quantity, Within};
-use crate::draw::{DrawSource, sample};
+use crate::circuit::{self, Circuit, Distribution, IndexSet, ProjId, Projection, Quantity, Within};
+use crate::draw::{DrawSource, law, sample};
+use bouton_targets::generate::{Column, Delay, Members, Pattern, Recipe, Weight, WeightFormat, delay_ticks};
 use bouton_targets::random::{Purpose, Seed};
 
 /// Synapses line by line, in the order in which they were generated, with room to work in.
@@ -18,7 +18,7 @@ pub(crate) struct Lines {
     pub weight: Vec<f64>,
     /// Delays in ticks, when they differ; else empty.
     pub delay: Vec<u32>,
-    seen: Seen,
+    scratch: Vec<u32>,
 }
 
 /// Makes the lines of one projection.
@@ -31,8 +31,12 @@ pub(crate) struct Generator<'a> {
     pub target_size: u32,
     seed: Seed,
     stream: u32,
-    tick: f64,
-    /// Synapses that were made as a whole, sorted by source: `fixed_total` and lists.
+    ticks_per_second: f64,
+    /// The topology by target column, for patterns that go by target.
+    columns: Option<Pattern<'static>>,
+    /// Synapses of each target, by number, where a total was given.
+    counts: Vec<u32>,
+    /// Synapses that were made as a whole, sorted by source: lists, and a total of distinct pairs.
     pairs: Option<SortedPairs>,
 }
 
@@ -47,23 +51,69 @@ impl<'a> Generator<'a> {
             target_size: size(projection.target),
             seed: Seed(seed),
             stream: stream(id),
-            tick: circuit.tick,
+            ticks_per_second: 1.0 / circuit.tick,
+            columns: columns(projection),
+            counts: Vec::new(),
             pairs: None,
         };
         check_indices(&projection.source_indices, generator.source_size, "source")?;
         check_indices(&projection.target_indices, generator.target_size, "target")?;
         check_pattern(projection)?;
-        generator.pairs = match &projection.pattern {
-            Pattern::FixedTotal { n } => Some(total_pairs::fixed_total(&generator, *n)?),
-            Pattern::Edges(edges) => Some(total_pairs::edges(&generator, edges)?),
-            _ => None,
-        };
+        match &projection.pattern {
+            circuit::Pattern::FixedIn { k } => generator.enough(*k)?,
+            circuit::Pattern::FixedTotal { n } if projection.allow_multiple => {
+                generator.counts = total_pairs::counts(&generator, *n)?;
+            }
+            circuit::Pattern::FixedTotal { n } => generator.pairs = Some(total_pairs::distinct(&generator, *n)?),
+            circuit::Pattern::Edges(edges) => generator.pairs = Some(total_pairs::edges(&generator, edges)?),
+            _ => {}
+        }
         Ok(generator)
     }
 
     /// Whether lines are target columns instead of source rows.
     pub(crate) fn by_target(&self) -> bool {
-        matches!(self.projection.pattern, Pattern::FixedIn { .. })
+        self.columns.is_some()
+    }
+
+    /// The topology by column.
+    fn columns(&self) -> Option<Pattern<'_>> {
+        match self.columns? {
+            Pattern::FixedTotal { .. } => Some(Pattern::FixedTotal { first: 0, counts: &self.counts }),
+            pattern => Some(pattern),
+        }
+    }
+
+    /// The whole projection as a description that devices read, and the counts that belong to it; `None` for what must be
+    /// written out: patterns by source, parts that are no range, weights or delays of a `choice`.
+    pub(crate) fn recipe(&self) -> Option<(Recipe<'static>, &[u32])> {
+        let pattern = self.columns?;
+        let members = |set: &IndexSet| match set {
+            IndexSet::Range { start, end } => Some(Members { first: *start, count: end.saturating_sub(*start) }),
+            IndexSet::List(_) => None,
+        };
+        let weight = match &self.projection.weight {
+            Quantity::Constant(w) => Weight::Constant(*w),
+            Quantity::Drawn(distribution, within) => Weight::Drawn(law(distribution)?, *within),
+        };
+        let delay = match &self.projection.delay {
+            circuit::Delay::Ticks(ticks) => Delay::Ticks(*ticks),
+            circuit::Delay::Drawn(distribution, within) => Delay::Drawn(law(distribution)?, *within),
+        };
+        let recipe = Recipe {
+            seed: self.seed,
+            stream: self.stream,
+            sources: members(&self.projection.source_indices)?,
+            targets: members(&self.projection.target_indices)?,
+            pattern,
+            no_self: self.no_self(),
+            weight,
+            format: WeightFormat { frac: 0, bits: self.projection.bits },
+            delay,
+            ticks_per_second: self.ticks_per_second,
+            extra: 0,
+        };
+        Some((recipe, &self.counts))
     }
 
     /// The neurons whose lines may have synapses.
@@ -76,25 +126,54 @@ impl<'a> Generator<'a> {
         DrawSource::new(self.seed, purpose, self.stream, index)
     }
 
+    /// Whether neurons of equal index are one neuron that may not connect to itself.
+    fn no_self(&self) -> bool {
+        !self.projection.allow_self && self.projection.source == self.projection.target
+    }
+
     /// Whether a synapse between these would be a forbidden self-connection.
     #[inline]
     pub(crate) fn forbidden(&self, source: u32, target: u32) -> bool {
-        source == target && !self.projection.allow_self && self.projection.source == self.projection.target
+        source == target && self.no_self()
+    }
+
+    /// The line of `neuron`, which is number `n` on its side, with the partners on the other.
+    pub(crate) fn partners(&self, n: u32, neuron: u32, others: &IndexSet) -> Column {
+        let own = if self.no_self() { position(others, neuron) } else { None };
+        Column { target: n, sources: others.len(), own }
+    }
+
+    /// Whether every target has `k` sources to choose from.
+    fn enough(&self, k: u32) -> Result<(), ConnectError> {
+        let (sources, targets) = (&self.projection.source_indices, &self.projection.target_indices);
+        let least = targets.iter().enumerate().map(|(n, t)| self.partners(n as u32, t, sources).candidates()).min();
+        least.map_or(Ok(()), |candidates| self.has_candidates(k, candidates))
+    }
+
+    fn has_candidates(&self, k: u32, candidates: u32) -> Result<(), ConnectError> {
+        if (!self.projection.allow_multiple && k > candidates) || (k > 0 && candidates == 0) {
+            return Err(ConnectError::TooFewCandidates { wanted: k.into(), candidates: candidates.into() });
+        }
+        Ok(())
     }
 
     /// Appends line number `n` of [`Generator::line_indices`]: ends, then weights, then delays.
     pub(crate) fn line(&self, n: u32, lines: &mut Lines) -> Result<(), ConnectError> {
         let start = lines.other.len();
         let neuron = self.line_indices().nth(n);
+        if let Some(pattern) = self.columns() {
+            self.chosen(pattern, n, neuron, &self.projection.source_indices, lines);
+            return self.values(neuron, start, lines);
+        }
         match &self.projection.pattern {
-            Pattern::OneToOne => self.keep(neuron, self.projection.target_indices.nth(n), None, lines),
-            Pattern::AllToAll => self.pairs(neuron, lines, |_| Some(None)),
-            Pattern::Random { p } => self.random(neuron, *p, lines),
-            Pattern::Distance { probability } => self.distance(n, neuron, probability, lines),
-            Pattern::FixedIn { k } => self.fixed(neuron, *k, &self.projection.source_indices, lines)?,
-            Pattern::FixedOut { k } => self.fixed(neuron, *k, &self.projection.target_indices, lines)?,
-            Pattern::Matrix { weights } => self.matrix(n, neuron, weights, lines)?,
-            Pattern::LowRank(factors) => {
+            circuit::Pattern::Distance { probability } => self.distance(n, neuron, probability, lines),
+            circuit::Pattern::FixedOut { k } => {
+                let targets = &self.projection.target_indices;
+                self.has_candidates(*k, self.partners(n, neuron, targets).candidates())?;
+                self.chosen(fixed(*k, self.projection.allow_multiple), n, neuron, targets, lines);
+            }
+            circuit::Pattern::Matrix { weights } => self.matrix(n, neuron, weights, lines)?,
+            circuit::Pattern::LowRank(factors) => {
                 let rank = factors.rank as usize;
                 let left = &factors.m[n as usize * rank..][..rank];
                 self.pairs(neuron, lines, |j| {
@@ -102,13 +181,28 @@ impl<'a> Generator<'a> {
                     Some(Some(left.iter().zip(right).map(|(a, b)| a * b).sum()))
                 });
             }
-            Pattern::FixedTotal { .. } | Pattern::Edges(_) => {
+            _ => {
                 if let Some(pairs) = &self.pairs {
                     pairs.row(neuron, lines);
                 }
             }
         }
         self.values(neuron, start, lines)
+    }
+
+    /// Appends the partners of `neuron`, number `n` on its side, that `pattern` chooses of `others`.
+    fn chosen(&self, pattern: Pattern<'_>, n: u32, neuron: u32, others: &IndexSet, lines: &mut Lines) {
+        let Lines { other, scratch, .. } = lines;
+        let needed = pattern.scratch_words(others.len());
+        if scratch.len() < needed {
+            scratch.resize(needed, 0);
+        }
+        let mut draws = self.draws(Purpose::Connect, neuron);
+        let made = pattern.sources(&self.partners(n, neuron, others), &mut draws, scratch, |at| {
+            other.push(others.nth(at));
+            true
+        });
+        debug_assert!(made.is_ok(), "the scratch is as large as it says");
     }
 
     /// Adds one synapse of a row unless it is a forbidden self-connection.
@@ -126,12 +220,6 @@ impl<'a> Generator<'a> {
                 self.keep(source, target, factor, lines);
             }
         }
-    }
-
-    fn random(&self, neuron: u32, p: f64, lines: &mut Lines) {
-        let targets = &self.projection.target_indices;
-        let mut draws = self.draws(Purpose::Connect, neuron);
-        pick::bernoulli(&mut draws, p, targets.len(), |j| self.keep(neuron, targets.nth(j), None, lines));
     }
 
     fn distance(&self, n: u32, neuron: u32, probability: &[f64], lines: &mut Lines) {
@@ -156,28 +244,6 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// `k` partners of `neuron` out of `others`.
-    fn fixed(&self, neuron: u32, k: u32, others: &IndexSet, lines: &mut Lines) -> Result<(), ConnectError> {
-        // A neuron that may not meet itself is left out of the candidates instead of being drawn again.
-        let own = if self.forbidden(neuron, neuron) { position(others, neuron) } else { None };
-        let candidates = others.len() - u32::from(own.is_some());
-        let multiple = self.projection.allow_multiple;
-        if (!multiple && k > candidates) || (k > 0 && candidates == 0) {
-            return Err(ConnectError::TooFewCandidates { wanted: k.into(), candidates: candidates.into() });
-        }
-        let start = lines.other.len();
-        let mut draws = self.draws(Purpose::Connect, neuron);
-        if multiple {
-            lines.other.extend((0..k).map(|_| pick::below(&mut draws, candidates)));
-        } else {
-            pick::distinct(&mut draws, k, candidates, &mut lines.seen, &mut lines.other);
-        }
-        for n in &mut lines.other[start..] {
-            *n = others.nth(*n + u32::from(own.is_some_and(|own| *n >= own)));
-        }
-        Ok(())
-    }
-
     /// Draws weights and delays of the line that began at `start`.
     fn values(&self, neuron: u32, start: usize, lines: &mut Lines) -> Result<(), ConnectError> {
         let count = lines.other.len() - start;
@@ -196,11 +262,11 @@ impl<'a> Generator<'a> {
                 *weight *= factor;
             }
         }
-        if let (Delay::Drawn(distribution, within), true) = (&self.projection.delay, lines.delay.len() == start) {
+        if let (circuit::Delay::Drawn(distribution, within), true) = (&self.projection.delay, lines.delay.len() == start) {
             let mut draws = self.draws(Purpose::Delay, neuron);
             for _ in 0..count {
                 let seconds = draw("delay", distribution, *within, &mut draws)?;
-                lines.delay.push(delay_ticks(seconds, self.tick));
+                lines.delay.push(delay_ticks(seconds, self.ticks_per_second));
             }
         }
         Ok(())
@@ -211,10 +277,20 @@ fn draw(what: &'static str, law: &Distribution, within: Option<Within>, draws: &
     sample(law, within, draws).map_err(|failure| ConnectError::NeverWithin { what, within: failure.within })
 }
 
-/// A delay in whole ticks: rounded to the nearest (halves up), at least one.
-#[must_use]
-pub(crate) fn delay_ticks(seconds: f64, tick: f64) -> u32 {
-    (libm::floor(seconds / tick + 0.5) as u32).max(1)
+/// The topology of a pattern that goes by target; counts are still missing.
+fn columns(projection: &Projection) -> Option<Pattern<'static>> {
+    match projection.pattern {
+        circuit::Pattern::OneToOne => Some(Pattern::OneToOne),
+        circuit::Pattern::AllToAll => Some(Pattern::AllToAll),
+        circuit::Pattern::Random { p } => Some(Pattern::random(p)),
+        circuit::Pattern::FixedIn { k } => Some(fixed(k, projection.allow_multiple)),
+        circuit::Pattern::FixedTotal { .. } if projection.allow_multiple => Some(Pattern::FixedTotal { first: 0, counts: &[] }),
+        _ => None,
+    }
+}
+
+fn fixed(k: u32, multiple: bool) -> Pattern<'static> {
+    if multiple { Pattern::FixedInMultiple { k } } else { Pattern::FixedIn { k } }
 }
 
 /// The number of `neuron` within `set`.
@@ -241,14 +317,14 @@ fn check_pattern(projection: &Projection) -> Result<(), ConnectError> {
     };
     let all = u64::from(sources) * u64::from(targets);
     match &projection.pattern {
-        Pattern::OneToOne if sources != targets => Err(ConnectError::SizesDiffer { sources, targets }),
-        Pattern::Distance { probability } => length("the table of probabilities", all, probability.len()),
-        Pattern::Matrix { weights } => length("the matrix", all, weights.len()),
-        Pattern::LowRank(f) => {
+        circuit::Pattern::OneToOne if sources != targets => Err(ConnectError::SizesDiffer { sources, targets }),
+        circuit::Pattern::Distance { probability } => length("the table of probabilities", all, probability.len()),
+        circuit::Pattern::Matrix { weights } => length("the matrix", all, weights.len()),
+        circuit::Pattern::LowRank(f) => {
             length("the left factor", u64::from(sources) * u64::from(f.rank), f.m.len())?;
             length("the right factor", u64::from(targets) * u64::from(f.rank), f.n.len())
         }
-        Pattern::Edges(e) => {
+        circuit::Pattern::Edges(e) => {
             length("the column `post`", e.pre.len() as u64, e.post.len())?;
             length("the column `weight`", e.pre.len() as u64, e.weight.as_ref().map_or(e.pre.len(), Vec::len))?;
             length("the column `delay`", e.pre.len() as u64, e.delay.as_ref().map_or(e.pre.len(), Vec::len))

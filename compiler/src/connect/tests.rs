@@ -3,6 +3,7 @@
 use super::line::Lines;
 use super::*;
 use crate::circuit::{Delay, Distribution, Edges, IndexSet, LowRank, Pattern, PopulationKind, Projection, Quantity, Within};
+use crate::table::Table;
 use crate::testing::{BuildCircuit, lif_exp};
 
 /// One projection between two populations, or from a population onto itself when `targets` is `None`.
@@ -204,12 +205,13 @@ fn values_are_drawn_by_their_laws() {
 
 #[test]
 fn delays_round_to_the_nearest_tick() {
-    assert_eq!([0.0, 1.4e-4, 1.6e-4, -1.0, f64::NAN].map(|d| delay_ticks(d, 1e-4)), [1, 1, 2, 1, 1]);
+    let ticks = |seconds| bouton_targets::generate::delay_ticks(seconds, 1.0 / 1e-4);
+    assert_eq!([0.0, 1.4e-4, 1.6e-4, 2.5e-4, -1.0, f64::NAN].map(ticks), [1, 1, 2, 3, 1, 1]);
 }
 
 #[test]
 fn a_row_made_alone_is_the_row_of_the_whole() {
-    for pattern in [Pattern::Random { p: 0.3 }, Pattern::FixedOut { k: 7 }, Pattern::AllToAll] {
+    for pattern in [Pattern::FixedOut { k: 7 }, Pattern::Distance { probability: vec![0.5; 1600] }] {
         let (mut c, id) = circuit(40, None, pattern);
         drawn(&mut c.projections[id]);
         let whole = synapses(&c, id, 7).unwrap();
@@ -226,17 +228,71 @@ fn a_row_made_alone_is_the_row_of_the_whole() {
 }
 
 #[test]
-fn a_column_made_alone_is_the_column_of_the_whole() {
-    let (mut c, id) = circuit(40, None, Pattern::FixedIn { k: 7 });
+fn a_description_has_the_synapses_of_the_whole() {
+    for (pattern, multiple) in [
+        (Pattern::OneToOne, false),
+        (Pattern::AllToAll, false),
+        (Pattern::Random { p: 0.3 }, false),
+        (Pattern::FixedIn { k: 7 }, false),
+        (Pattern::FixedIn { k: 7 }, true),
+        (Pattern::FixedTotal { n: 300 }, true),
+    ] {
+        let (mut c, id) = circuit(40, None, pattern);
+        drawn(&mut c.projections[id]);
+        c.projections[id].allow_multiple = multiple;
+        c.projections[id].source_indices = IndexSet::Range { start: 3, end: 33 };
+        c.projections[id].target_indices = IndexSet::Range { start: 5, end: 35 };
+        let whole = synapses(&c, id, 7).unwrap();
+        let Ok(Connections::Generated(generated)) = &connections(&c, 7)[id] else { panic!("a description") };
+        let (mut columns, mut scratch) = (Vec::new(), vec![0; generated.recipe().scratch_words()]);
+        for target in 0..40 {
+            let add = |source, weight: f64, delay| columns.push((source, delay, target, weight.to_bits()));
+            generated.recipe().real_column(target, &mut scratch, add).unwrap();
+        }
+        columns.sort_by_key(|s| (s.0, s.1, s.2));
+        let row = |i: u32| {
+            whole
+                .row(i)
+                .map(|at| (whole.delay_at(at), whole.target[at], whole.weight_at(at).to_bits()))
+                .map(move |s| (i, s.0, s.1, s.2))
+        };
+        assert_eq!(columns, (0..40).flat_map(row).collect::<Vec<_>>());
+        check_sums(&c, id, generated, &whole);
+        // The same pairs from the same numbers in a list, which devices cannot read.
+        c.projections[id].target_indices = IndexSet::List((5..35).collect());
+        assert!(matches!(&connections(&c, 7)[id], Ok(Connections::Written(s)) if *s == whole));
+    }
+}
+
+fn check_sums(c: &Circuit, id: ProjId, generated: &Generated, whole: &Synapses) {
+    assert_eq!((generated.total, generated.delays), (whole.len() as u64, whole.delay_bounds()));
+    let degrees = in_degrees(whole, 40);
+    assert!((0..40).all(|t| generated.in_degree(t) == degrees[t as usize]));
+    let weights: Vec<f64> = (0..whole.len()).map(|at| whole.weight_at(at)).collect();
+    let range = weights.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), w| (w.min(l), w.max(h)));
+    assert_eq!(generated.weight_range, Some(range));
+    let of = |s: Table<crate::circuit::PopId, ReceptorTotals>| s[c.projections[id].target].values()[0].clone();
+    let exact = of(totals(c, &[whole.clone()].into_iter().collect()));
+    let summed = of(totals_of(c, &[Connections::Generated(generated.clone())].into_iter().collect()));
+    let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-12 * a.abs());
+    assert!(near(&exact.sum, &summed.sum) && near(&exact.absolute, &summed.absolute));
+}
+
+#[test]
+fn large_descriptions_are_drawn_in_pieces() {
+    let (mut c, id) = circuit(3000, None, Pattern::FixedTotal { n: 1_200_000 });
     drawn(&mut c.projections[id]);
-    let whole = synapses(&c, id, 7).unwrap();
-    let mut alone = Lines::default();
-    Generator::new(&c, id, 7).unwrap().line(17, &mut alone).unwrap();
-    let mut column: Vec<_> = (0..7).map(|i| (alone.other[i], alone.weight[i], alone.delay[i])).collect();
-    column.sort_by_key(|c| c.0);
-    let row = |i: u32| whole.row(i).filter(|at| whole.target[*at] == 17).map(move |at| (i, at));
-    let expected: Vec<_> = (0..40).flat_map(row).map(|(i, at)| (i, whole.weight_at(at), whole.delay_at(at))).collect();
-    assert_eq!(column, expected);
+    c.projections[id].allow_multiple = true;
+    let Ok(Connections::Generated(generated)) = &connections(&c, 7)[id] else { panic!("a description") };
+    let WeightSums::Each { sum, .. } = &generated.weights else { panic!("drawn") };
+    let alone = |target: u32| {
+        let mut sum = 0.0;
+        generated.recipe().values(target, generated.in_degree(target), |w, _| sum += w).unwrap();
+        sum
+    };
+    assert!([0, 1, 655, 656, 2999].into_iter().all(|t| sum[t as usize] == alone(t)));
+    let chi: f64 = generated.in_degrees.iter().map(|d| (f64::from(*d) - 400.0).powi(2) / 400.0).sum();
+    assert!((chi - 3000.0).abs() < 320.0, "{chi}");
 }
 
 #[test]
@@ -277,11 +333,5 @@ proptest::proptest! {
             }
             Err(_) => proptest::prop_assert!(!multiple && k > candidates),
         }
-    }
-
-    #[test]
-    fn picks_lie_below_their_limit(limit in 1u32.., index: u32) {
-        let mut draws = crate::draw::DrawSource::new(Default::default(), bouton_targets::random::Purpose::Connect, 0, index);
-        proptest::prop_assert!(pick::below(&mut draws, limit) < limit);
     }
 }

@@ -1,10 +1,12 @@
-//! Patterns whose pairs are made as a whole: `fixed_total` and lists.
+//! What is made of a projection as a whole: `fixed_total` (its counts, or all of its pairs) and lists.
 
 use super::ConnectError;
 use super::line::{Generator, Lines};
-use super::pick;
 use crate::circuit::Edges;
 use bouton_targets::random::Purpose;
+
+/// Synapses whose targets are drawn from one index.
+const COUNTED_AT_ONCE: u64 = 1 << 20;
 
 /// Pairs sorted by source, within a source in the order of their numbers.
 pub(crate) struct SortedPairs {
@@ -109,34 +111,51 @@ fn check_count(n: u64) -> Result<(), ConnectError> {
     if n < u64::from(u32::MAX) { Ok(()) } else { Err(ConnectError::TooMany) }
 }
 
-/// `n` synapses, each of a random source and a random target.
-pub(crate) fn fixed_total(generator: &Generator, n: u64) -> Result<SortedPairs, ConnectError> {
-    check_count(n)?;
+/// How many of `n` synapses each target gets, by number, when every pair that is allowed is as likely, again and again.
+///
+/// Synapses are counted in runs of [`COUNTED_AT_ONCE`]; run r draws at index r, tick 1, from draw number 0 on: a target, and
+/// where neurons may not connect to themselves and the target is a source too, also a source; when that is the target itself,
+/// both are drawn again.
+pub(crate) fn counts(generator: &Generator, n: u64) -> Result<Vec<u32>, ConnectError> {
     let projection = generator.projection;
-    let candidates = candidates(generator);
-    if (n > 0 && candidates == 0) || (!projection.allow_multiple && n > candidates) {
-        return Err(ConnectError::TooFewCandidates { wanted: n, candidates });
+    let (sources, targets) = (&projection.source_indices, &projection.target_indices);
+    if n > 0 && candidates(generator) == 0 {
+        return Err(ConnectError::TooFewCandidates { wanted: n, candidates: 0 });
     }
-    if !projection.allow_multiple {
-        return Ok(from_pairs(generator, &distinct_pairs(generator, n, candidates)));
+    // A target whose count does not fit could not be numbered on a core either.
+    if n / COUNTED_AT_ONCE > u64::from(u32::MAX) {
+        return Err(ConnectError::TooMany);
     }
-    let (mut source, mut target) = (Vec::with_capacity(n as usize), Vec::with_capacity(n as usize));
-    for number in 0..n {
-        let (from, to) = draw_pair(generator, number, 0);
-        source.push(from);
-        target.push(to);
+    let own: Vec<Option<u32>> = targets.iter().enumerate().map(|(at, t)| generator.partners(at as u32, t, sources).own).collect();
+    let mut counts = vec![0u32; own.len()];
+    for run in 0..n.div_ceil(COUNTED_AT_ONCE) {
+        let mut draws = generator.draws(Purpose::Connect, run as u32).at_tick(1);
+        let mut left = COUNTED_AT_ONCE.min(n - run * COUNTED_AT_ONCE);
+        while left > 0 {
+            let target = draws.below(targets.len()) as usize;
+            if own[target].is_none_or(|own| draws.below(sources.len()) != own) {
+                counts[target] = counts[target].checked_add(1).ok_or(ConnectError::TooMany)?;
+                left -= 1;
+            }
+        }
     }
-    Ok(from_columns(generator, &source, &target))
+    Ok(counts)
 }
 
-fn from_columns(generator: &Generator, source: &[u32], target: &[u32]) -> SortedPairs {
-    let (row_start, place) = counting_sort(source, generator.source_size);
-    SortedPairs { row_start, target: permuted(target, &place), factor: None, delay: None }
+/// `n` distinct pairs, every set equally likely.
+pub(crate) fn distinct(generator: &Generator, n: u64) -> Result<SortedPairs, ConnectError> {
+    check_count(n)?;
+    let candidates = candidates(generator);
+    if n > candidates {
+        return Err(ConnectError::TooFewCandidates { wanted: n, candidates });
+    }
+    Ok(from_pairs(generator, &distinct_pairs(generator, n, candidates)))
 }
 
 fn from_pairs(generator: &Generator, pairs: &[(u32, u32)]) -> SortedPairs {
     let (source, target): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
-    from_columns(generator, &source, &target)
+    let (row_start, place) = counting_sort(&source, generator.source_size);
+    SortedPairs { row_start, target: permuted(&target, &place), factor: None, delay: None }
 }
 
 /// Number of pairs that may have a synapse.
@@ -157,15 +176,12 @@ fn candidates(generator: &Generator) -> u64 {
 }
 
 /// The pair of synapse `number`; words from 256·`round` on.
-fn draw_pair(generator: &Generator, number: u64, round: u32) -> (u32, u32) {
+fn draw_pair(generator: &Generator, number: u32, round: u32) -> (u32, u32) {
     let projection = generator.projection;
-    let draws = generator.draws(Purpose::Connect, number as u32);
-    // Blocks are made when first asked for, so the common case must not move the source before it draws.
-    let mut draws =
-        if number >> 32 == 0 && round == 0 { draws } else { draws.at_tick((number >> 32) as u32).from_draw(round << 8) };
+    let mut draws = generator.draws(Purpose::Connect, number as u32).from_draw(round << 8);
     loop {
-        let from = projection.source_indices.nth(pick::below(&mut draws, projection.source_indices.len()));
-        let to = projection.target_indices.nth(pick::below(&mut draws, projection.target_indices.len()));
+        let from = projection.source_indices.nth(draws.below(projection.source_indices.len()));
+        let to = projection.target_indices.nth(draws.below(projection.target_indices.len()));
         if !generator.forbidden(from, to) {
             return (from, to);
         }
@@ -184,7 +200,7 @@ fn distinct_pairs(generator: &Generator, n: u64, candidates: u64) -> Vec<(u32, u
 }
 
 fn drawn_pairs(generator: &Generator, n: u64) -> Vec<(u32, u32)> {
-    let mut pairs: Vec<(u32, u32)> = (0..n).map(|number| draw_pair(generator, number, 0)).collect();
+    let mut pairs: Vec<(u32, u32)> = (0..n as u32).map(|number| draw_pair(generator, number, 0)).collect();
     let mut order: Vec<u32> = (0..n as u32).collect();
     for round in 1u32.. {
         order.sort_unstable_by_key(|i| (pairs[*i as usize], *i));
@@ -193,7 +209,7 @@ fn drawn_pairs(generator: &Generator, n: u64) -> Vec<(u32, u32)> {
             break;
         }
         for number in again {
-            pairs[number as usize] = draw_pair(generator, number.into(), round);
+            pairs[number as usize] = draw_pair(generator, number, round);
         }
     }
     pairs

@@ -1,6 +1,6 @@
 //! What arrives at each receptor of each neuron if every synapse is active once: `total(r)`, and bounds on sums.
 
-use super::{Synapses, Weights};
+use super::{Connections, Synapses, Weights};
 use crate::circuit::model::ReceptorId;
 use crate::circuit::{Circuit, PopId, ProjId};
 use crate::table::Table;
@@ -23,7 +23,26 @@ pub type ReceptorTotals = Table<ReceptorId, Totals>;
 /// an empty table.
 #[must_use]
 pub fn totals(circuit: &Circuit, synapses: &Table<ProjId, Synapses>) -> Table<PopId, ReceptorTotals> {
-    let mut all: Table<PopId, ReceptorTotals> = circuit
+    collect(circuit, synapses, add)
+}
+
+/// The same from descriptions: within a projection that is one, sums run in the order of its columns.
+#[must_use]
+pub fn totals_of(circuit: &Circuit, connections: &Table<ProjId, Connections>) -> Table<PopId, ReceptorTotals> {
+    collect(circuit, connections, |connections, totals| match connections {
+        Connections::Written(synapses) => add(synapses, totals),
+        Connections::Generated(generated) => {
+            for target in generated.targets() {
+                let (sum, absolute) = generated.sums_at(target);
+                totals.sum[target as usize] += sum;
+                totals.absolute[target as usize] += absolute;
+            }
+        }
+    })
+}
+
+fn collect<T>(circuit: &Circuit, all: &Table<ProjId, T>, add: impl Fn(&T, &mut Totals)) -> Table<PopId, ReceptorTotals> {
+    let mut totals: Table<PopId, ReceptorTotals> = circuit
         .populations
         .iter()
         .map(|(id, population)| {
@@ -33,11 +52,11 @@ pub fn totals(circuit: &Circuit, synapses: &Table<ProjId, Synapses>) -> Table<Po
         })
         .collect();
     for (id, projection) in circuit.projections.iter() {
-        if let Some(synapses) = synapses.get(id) {
-            add(synapses, &mut all[projection.target][projection.receptor]);
+        if let Some(synapses) = all.get(id) {
+            add(synapses, &mut totals[projection.target][projection.receptor]);
         }
     }
-    all
+    totals
 }
 
 fn add(synapses: &Synapses, totals: &mut Totals) {

@@ -1,12 +1,12 @@
 //! The section of one core.
 
 use super::keys::Keys;
-use super::rows::{self, SplitRows};
+use super::rows::{RowSynapses, Rows, SplitRows};
 use crate::partition::{CoreCost, CoreId, Heard, Partition, Slice, SliceId, Sources};
 use crate::spike_graph::{Output, Raw, SpikeGraph, SpikeKind, SpikeNeurons, SpikeRecord};
 use crate::table::Id;
 use bouton_targets::image::{
-    BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, GroupRecord, ModulatorRecord, NONE, RecordKind,
+    BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, GroupKind, GroupRecord, ModulatorRecord, NONE, RecordKind,
     RecordRecord, SourceRecord,
 };
 use bouton_targets::random::Seed;
@@ -25,6 +25,8 @@ pub(super) struct Context<'a> {
 pub(super) struct Core {
     pub(super) words: Vec<u32>,
     pub(super) memory_bytes: u32,
+    /// Words of synaptic memory; `None` when they are more than 32 bits can count.
+    pub(super) synaptic_words: Option<u32>,
 }
 
 impl Context<'_> {
@@ -45,7 +47,8 @@ impl Context<'_> {
             self.add_records(&mut core, slice, block);
         }
         let memory_bytes = u32::try_from(cost.bytes()).unwrap_or(u32::MAX);
-        Core { words: core.finish(), memory_bytes }
+        let synaptic_words = core.synaptic_words();
+        Core { words: core.finish(), memory_bytes, synaptic_words }
     }
 
     /// Adds the sources in the order of their keys, and gives the position of each.
@@ -172,10 +175,18 @@ fn lanes(core: &mut CoreBuilder, slice: &Slice, record: &SpikeRecord) -> Option<
     Some((core.data(own.iter().map(|m| m - slice.first)), own.len() as u32))
 }
 
-fn add_group(core: &mut CoreBuilder, source: u32, block: u32, rows: rows::Rows) {
-    let (lags, synapses) = (rows.lags.len() as u32, rows.synapses.len() as u32);
-    let lags_at = core.data(rows.lags);
-    let rows_at = core.data(rows.starts);
-    let synapses_at = core.data(rows.synapses);
-    core.groups.push(GroupRecord { source, block, lags_at, lags, rows_at, synapses_at, synapses });
+fn add_group(core: &mut CoreBuilder, source: u32, block: u32, rows: Rows) {
+    let lags = rows.lags.len() as u32;
+    let bare = GroupRecord { source, block, lags_at: core.data(rows.lags), lags, ..GroupRecord::default() };
+    let group = match rows.synapses {
+        RowSynapses::Written { starts, words } => {
+            let (rows_at, synapses) = (core.data(starts), words.len() as u32);
+            GroupRecord { kind: GroupKind::Written as u32, rows_at, synapses_at: core.data(words), synapses, ..bare }
+        }
+        RowSynapses::Generated { recipe, receptor, count } => {
+            let (kind, length) = (GroupKind::Generated as u32, recipe.len() as u32);
+            GroupRecord { kind, synapses: count, recipe_at: core.data(recipe), recipe: length, receptor, ..bare }
+        }
+    };
+    core.groups.push(group);
 }

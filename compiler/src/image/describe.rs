@@ -1,5 +1,6 @@
 //! The description section.
 
+use super::Needs;
 use super::keys::Keys;
 use super::rows::synapse_count;
 use crate::circuit::PopId;
@@ -12,18 +13,13 @@ use bouton_targets::image::{
 };
 
 /// Describes a graph as it was placed.
-pub(super) fn description(
-    graph: &SpikeGraph,
-    placement: &Placement,
-    target: &str,
-    keys: &Keys,
-    memory_bytes: &[u32],
-) -> Description {
-    let core = |((_, place), bytes): ((_, &crate::place::Processor), &u32)| CoreDescription {
+pub(super) fn description(graph: &SpikeGraph, placement: &Placement, target: &str, keys: &Keys, needs: &[Needs]) -> Description {
+    let core = |((_, place), needs): ((_, &crate::place::Processor), &Needs)| CoreDescription {
         x: place.x,
         y: place.y,
         processor: place.processor,
-        memory_bytes: *bytes,
+        memory_bytes: needs.memory_bytes,
+        synaptic_bytes: needs.synaptic_bytes(),
     };
     Description {
         circuit: graph.name.clone(),
@@ -48,7 +44,7 @@ pub(super) fn description(
             .iter()
             .map(|(name, id)| OutputDescription { name: name.clone(), population: id.index() as u32 })
             .collect(),
-        cores: placement.iter().zip(memory_bytes).map(core).collect(),
+        cores: placement.iter().zip(needs).map(core).collect(),
     }
 }
 

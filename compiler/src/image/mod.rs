@@ -44,6 +44,23 @@ impl From<CoreError> for ImageFailure {
     }
 }
 
+/// What a core needs of its machine.
+#[derive(Clone, Copy)]
+struct Needs {
+    /// Fast memory, for what changes.
+    memory_bytes: u32,
+    /// Shared memory, in which rows are made.
+    synaptic_words: u32,
+    /// Shared memory, for the section.
+    section_bytes: u64,
+}
+
+impl Needs {
+    fn synaptic_bytes(&self) -> u64 {
+        u64::from(self.synaptic_words) * 4
+    }
+}
+
 /// Writes the image and checks it by reading it back.
 ///
 /// # Errors
@@ -55,28 +72,28 @@ pub fn run(
     keys: &Keys,
     machine: &Machine,
 ) -> Result<AlignedBytes, ImageFailure> {
-    let sources = Sources::of(graph);
+    let sources = Sources::of(graph, machine.processor.generates);
     let mut image = ImageBuilder::default();
     for (id, program) in graph.programs.iter() {
         image.section(SectionKind::Program, id.index() as u32, program.to_words());
     }
-    let mut rows = rows::split(graph, partition, &sources);
-    let mut memory_bytes = Vec::with_capacity(partition.cores.len());
-    let mut section_bytes = Vec::with_capacity(partition.cores.len());
+    let mut rows = rows::split(graph, partition, &sources, machine.processor.generates)
+        .ok_or_else(|| too_large("synapses of one projection or slice", u64::from(u32::MAX)))?;
+    let mut needs = Vec::with_capacity(partition.cores.len());
     for (id, slices) in partition.cores.iter() {
         let core = core::Context { graph, partition, sources: &sources, keys }.build(id, slices, &mut rows);
-        memory_bytes.push(core.memory_bytes);
-        section_bytes.push(core.words.len() as u64 * 4);
+        let synaptic_words = core.synaptic_words.ok_or_else(|| too_large("synapses of one core", u64::from(u32::MAX)))?;
+        needs.push(Needs { memory_bytes: core.memory_bytes, synaptic_words, section_bytes: core.words.len() as u64 * 4 });
         image.section(SectionKind::Core, id.index() as u32, core.words);
     }
-    check_chips(machine, placement, &section_bytes)?;
+    check_chips(machine, placement, &needs)?;
     image.section(SectionKind::Fabric, 0, fabric(graph, partition, &sources, keys)?);
-    let description = describe::description(graph, placement, &machine.name, keys, &memory_bytes);
+    let description = describe::description(graph, placement, &machine.name, keys, &needs);
     let words = description.to_words().map_err(|e| ImageFailure::ReadBack(e.0))?;
     image.section(SectionKind::Description, 0, words);
     let bytes = image.finish().ok_or_else(|| too_large("image", u64::from(u32::MAX)))?;
     check_image(machine, &bytes)?;
-    read_back(&bytes, partition.cores.len(), &memory_bytes)?;
+    read_back(&bytes, &needs)?;
     Ok(bytes)
 }
 
@@ -114,11 +131,11 @@ fn fabric(graph: &SpikeGraph, partition: &Partition, sources: &Sources, keys: &K
     Ok(fabric.finish())
 }
 
-fn check_chips(machine: &Machine, placement: &Placement, section_bytes: &[u64]) -> Result<(), ImageFailure> {
+fn check_chips(machine: &Machine, placement: &Placement, needs: &[Needs]) -> Result<(), ImageFailure> {
     let Some(has) = machine.shared_bytes else { return Ok(()) };
     let mut chips = BTreeMap::<(u16, u16), u64>::new();
-    for ((_, place), bytes) in placement.iter().zip(section_bytes) {
-        *chips.entry((place.x, place.y)).or_default() += bytes;
+    for ((_, place), needs) in placement.iter().zip(needs) {
+        *chips.entry((place.x, place.y)).or_default() += needs.section_bytes + needs.synaptic_bytes();
     }
     let short = |((x, y), needs): ((u16, u16), u64)| {
         (needs > has).then(|| Shortfall { what: format!("shared memory of chip {x},{y}"), needs, has, unit: "bytes" })
@@ -138,15 +155,17 @@ fn check_image(machine: &Machine, bytes: &AlignedBytes) -> Result<(), ImageFailu
     }
 }
 
-fn read_back(bytes: &AlignedBytes, cores: usize, memory_bytes: &[u32]) -> Result<(), ImageFailure> {
+fn read_back(bytes: &AlignedBytes, needs: &[Needs]) -> Result<(), ImageFailure> {
     let image = ImageView::new_checked(bytes.as_slice())?;
-    for core in 0..cores {
-        let view = CoreView::new_checked(image, core as u32)?;
+    for (core, needs) in (0..).zip(needs) {
+        let view = CoreView::new_checked(image, core)?;
         let layout = MemoryLayout::of(&view).and_then(|l| l.bytes());
-        if layout != memory_bytes.get(core).map(|b| *b as usize) {
+        if (layout, view.head().synaptic) != (Some(needs.memory_bytes as usize), needs.synaptic_words) {
             return Err(ImageFailure::ReadBack(format!(
-                "core{core} needs {layout:?} bytes, planned {:?}",
-                memory_bytes.get(core)
+                "core{core} needs {layout:?} bytes and {} words, planned {} and {}",
+                view.head().synaptic,
+                needs.memory_bytes,
+                needs.synaptic_words
             )));
         }
     }

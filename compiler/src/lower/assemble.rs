@@ -6,22 +6,20 @@ use super::known::Known;
 use super::weights::{self, sum_frac};
 use super::{Cell, Lowered, registers};
 use crate::circuit::{IndexSet, PopId, PopulationKind, ProjId, RecordedVariable};
-use crate::connect::{self, Synapses};
+use crate::connect::{self, Connections, Generated, Synapses};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::retime::Retiming;
 use crate::spike_graph::*;
 use crate::table::{Id, Table};
 use crate::units::Dimension;
+use bouton_targets::generate::{MAX_DELAY, Recipe, WeightFormat};
 use std::collections::BTreeMap;
-
-/// Longest delay on hardware, in ticks.
-const MOST_DELAY: i64 = 65_535;
 
 /// The spike graph.
 pub(super) fn assemble(
     lowered: &Lowered<'_>,
     seed: u64,
-    synapses: &Table<ProjId, Synapses>,
+    connections: Table<ProjId, Connections>,
     retiming: &Retiming,
     diagnostics: &mut Diagnostics,
 ) -> Option<SpikeGraph> {
@@ -32,8 +30,8 @@ pub(super) fn assemble(
         populations.push(parts.population(id, diagnostics)?);
     }
     let mut projections = Vec::new();
-    for (id, synapses) in synapses.iter() {
-        projections.push(parts.projection(id, synapses, diagnostics)?);
+    for (id, connections) in connections.into_values().into_iter().enumerate() {
+        projections.push(parts.projection(ProjId::from_index(id), connections, diagnostics)?);
     }
     Some(SpikeGraph {
         name: circuit.name.clone(),
@@ -179,7 +177,7 @@ impl Parts<'_> {
         sources
     }
 
-    fn projection(&self, id: ProjId, synapses: &Synapses, diagnostics: &mut Diagnostics) -> Option<SpikeProjection> {
+    fn projection(&self, id: ProjId, connections: Connections, diagnostics: &mut Diagnostics) -> Option<SpikeProjection> {
         let circuit = self.lowered.circuit;
         let projection = &circuit.projections[id];
         let cell = self.lowered.cells[projection.target].as_ref()?;
@@ -192,35 +190,63 @@ impl Parts<'_> {
         } else {
             receptor.weight_frac
         };
-        let extra = self.retiming.extra[id];
-        let mut hardware = |d: u32| hardware_delay(d, extra, projection.span, diagnostics);
-        let delay = match &synapses.delay {
-            connect::Delays::Uniform(d) => Delays::Uniform(hardware(*d)),
-            connect::Delays::Each(ds) => Delays::Each(ds.iter().map(|d| hardware(*d) as u16).collect()),
-        };
+        let format = weights::format(circuit, id, weight_frac);
         Some(SpikeProjection {
             name: projection.name.clone(),
             source: projection.source,
             target: projection.target,
             receptor: if receptor.graded { ReceptorSlot::Wide(slot) } else { ReceptorSlot::Narrow(slot) },
-            row_start: synapses.row_start.iter().map(|r| *r as u32).collect(),
-            post: synapses.target.clone(),
-            delay,
-            weight: weights::quantise(circuit, id, synapses, weight_frac, diagnostics),
+            synapses: match connections {
+                Connections::Written(synapses) => SpikeSynapses::Written(self.written(id, synapses, format, diagnostics)),
+                Connections::Generated(generated) => {
+                    SpikeSynapses::Generated(Box::new(self.generated(id, generated, format, diagnostics)))
+                }
+            },
         })
+    }
+
+    fn written(&self, id: ProjId, synapses: Synapses, format: WeightFormat, diagnostics: &mut Diagnostics) -> WrittenSynapses {
+        let circuit = self.lowered.circuit;
+        let (extra, span) = (self.retiming.extra[id], circuit.projections[id].span);
+        let mut hardware = |d: u32| hardware_delay(d, extra, span, diagnostics);
+        let delay = match &synapses.delay {
+            connect::Delays::Uniform(d) => Delays::Uniform(hardware(*d)),
+            connect::Delays::Each(ds) => Delays::Each(ds.iter().map(|d| hardware(*d) as u16).collect()),
+        };
+        WrittenSynapses {
+            row_start: synapses.row_start.iter().map(|r| *r as u32).collect(),
+            weight: weights::quantise(circuit, id, &synapses.weight, format, diagnostics),
+            post: synapses.target,
+            delay,
+        }
+    }
+
+    fn generated(&self, id: ProjId, made: Generated, format: WeightFormat, diagnostics: &mut Diagnostics) -> GeneratedSynapses {
+        let circuit = self.lowered.circuit;
+        let projection = &circuit.projections[id];
+        let extra = self.retiming.extra[id];
+        weights::judge(circuit, id, &made, format, diagnostics);
+        let mut hardware = |d: u32| hardware_delay(d, extra, projection.span, diagnostics);
+        GeneratedSynapses {
+            bare: Recipe { format, extra, ..made.bare_recipe() },
+            source_size: circuit.populations[projection.source].size(),
+            total: made.total,
+            delay_bounds: made.delays.map_or((1, 1), |(least, longest)| (hardware(least), hardware(longest))),
+            in_degrees: made.in_degrees,
+        }
     }
 }
 
 fn hardware_delay(delay: u32, extra: i32, span: crate::source::Span, diagnostics: &mut Diagnostics) -> u32 {
     let ticks = i64::from(delay) + i64::from(extra);
-    if !(1..=MOST_DELAY).contains(&ticks) {
+    if !(1..=i64::from(MAX_DELAY)).contains(&ticks) {
         diagnostics.push(
             Diagnostic::error("E0809", format!("a delay of {ticks} ticks cannot be kept"), span)
-                .note(format!("delays are 1 to {MOST_DELAY} ticks"))
+                .note(format!("delays are 1 to {MAX_DELAY} ticks"))
                 .help("use a shorter delay, or a longer tick"),
         );
     }
-    ticks.clamp(1, MOST_DELAY) as u32
+    ticks.clamp(1, MAX_DELAY.into()) as u32
 }
 
 fn initial_raw(layout: StateLayout, x: f64) -> i32 {

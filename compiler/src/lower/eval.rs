@@ -18,6 +18,8 @@ type Due = BTreeMap<(u32, PopId, ReceptorSlot, u32), i64>;
 /// A graph at work.
 pub(super) struct Eval<'a> {
     graph: &'a SpikeGraph,
+    /// The synapses of each projection.
+    synapses: Vec<WrittenSynapses>,
     /// State arrays of each population.
     pub(super) states: Table<PopId, Vec<Vec<i32>>>,
     /// The states as they stood at the end of each tick.
@@ -58,6 +60,7 @@ impl<'a> Eval<'a> {
         });
         Eval {
             graph,
+            synapses: graph.projections.iter().map(|p| p.synapses.expand().expect("few synapses").into_owned()).collect(),
             states: states.collect(),
             history: Vec::new(),
             due: BTreeMap::new(),
@@ -114,12 +117,12 @@ impl<'a> Eval<'a> {
     }
 
     fn deliver(&mut self, source: PopId, member: u32, value: Option<i32>) {
-        for projection in self.graph.projections.iter().filter(|p| p.source == source) {
-            let row = projection.row_start[member as usize] as usize..projection.row_start[member as usize + 1] as usize;
+        for (projection, synapses) in self.graph.projections.iter().zip(&self.synapses).filter(|(p, _)| p.source == source) {
+            let row = synapses.row_start[member as usize] as usize..synapses.row_start[member as usize + 1] as usize;
             for at in row {
-                let weight = i64::from(projection.weight.at(at));
+                let weight = i64::from(synapses.weight.at(at));
                 let amount = value.map_or(weight, |v| weight * i64::from(v));
-                let key = (self.tick + projection.delay.at(at), projection.target, projection.receptor, projection.post[at]);
+                let key = (self.tick + synapses.delay.at(at), projection.target, projection.receptor, synapses.post[at]);
                 *self.due.entry(key).or_default() += amount;
             }
         }

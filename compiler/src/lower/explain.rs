@@ -8,7 +8,7 @@ mod text;
 
 use super::error_bound::{NoBound, accumulated};
 use super::graph::Op;
-use super::{Cell, LowerOptions, Lowered, registers, synapses, table};
+use super::{Cell, LowerOptions, Lowered, connections, registers, table};
 use crate::circuit::model::Model;
 use crate::circuit::{Circuit, PopId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -103,9 +103,8 @@ pub struct Explanation {
 /// Whatever stands in the way of lowering the circuit, or that the population is an input.
 pub fn explain(circuit: &Circuit, seed: u64, options: &LowerOptions, population: PopId) -> Result<Explanation, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
-    let synapses = synapses(circuit, seed, &mut diagnostics);
-    let lowered = if diagnostics.has_errors() { None } else { Lowered::new(circuit, options, &synapses, &mut diagnostics) };
-    let Some(lowered) = lowered else { return Err(diagnostics) };
+    let Some(connections) = connections(circuit, seed, &mut diagnostics) else { return Err(diagnostics) };
+    let Some(lowered) = Lowered::new(circuit, options, &connections, &mut diagnostics) else { return Err(diagnostics) };
     match &lowered.cells[population] {
         Some(cell) => explain_cell(&lowered, population, cell),
         None => {

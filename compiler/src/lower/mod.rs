@@ -36,7 +36,7 @@ pub use explain::{Explanation, explain};
 
 use crate::circuit::model::{Model, StateId};
 use crate::circuit::{Circuit, Neurons, PopId, PopulationKind, ProjId};
-use crate::connect::{self, ReceptorTotals, Synapses};
+use crate::connect::{self, Connections, ReceptorTotals};
 use crate::diagnostic::Diagnostics;
 use crate::retime::{self, Retiming};
 use crate::spike_graph::SpikeGraph;
@@ -83,11 +83,11 @@ impl Default for LowerOptions {
 #[must_use]
 pub fn lower(circuit: &Circuit, seed: u64, options: &LowerOptions) -> (Option<SpikeGraph>, Diagnostics) {
     let (retiming, mut diagnostics) = retime::retime(circuit);
-    let synapses = synapses(circuit, seed, &mut diagnostics);
+    let Some(connections) = connections(circuit, seed, &mut diagnostics) else { return (None, diagnostics) };
     if diagnostics.has_errors() {
         return (None, diagnostics);
     }
-    let graph = lower_with(circuit, seed, options, &synapses, &retiming, &mut diagnostics);
+    let graph = lower_with(circuit, seed, options, connections, &retiming, &mut diagnostics);
     if let (Some(graph), false) = (&graph, options.skip_verify) {
         let wrong = verify::verify(graph);
         debug_assert!(wrong.is_empty(), "{wrong:?}");
@@ -101,29 +101,23 @@ pub fn lower_with(
     circuit: &Circuit,
     seed: u64,
     options: &LowerOptions,
-    synapses: &Table<ProjId, Synapses>,
+    connections: Table<ProjId, Connections>,
     retiming: &Retiming,
     diagnostics: &mut Diagnostics,
 ) -> Option<SpikeGraph> {
-    let lowered = Lowered::new(circuit, options, synapses, diagnostics)?;
-    assemble::assemble(&lowered, seed, synapses, retiming, diagnostics)
+    let lowered = Lowered::new(circuit, options, &connections, diagnostics)?;
+    assemble::assemble(&lowered, seed, connections, retiming, diagnostics)
 }
 
-/// The synapses of every projection; an empty list stands for one that has an error.
-fn synapses(circuit: &Circuit, seed: u64, diagnostics: &mut Diagnostics) -> Table<ProjId, Synapses> {
-    let one = |(id, projection): (ProjId, &crate::circuit::Projection)| {
-        connect::synapses(circuit, id, seed).unwrap_or_else(|error| {
-            diagnostics.push(error.diagnostic(projection));
-            let rows = circuit.populations[projection.source].size() as usize + 1;
-            Synapses {
-                row_start: vec![0; rows],
-                target: Vec::new(),
-                delay: connect::Delays::Uniform(1),
-                weight: connect::Weights::Uniform(0.0),
-            }
-        })
+/// The synapses of every projection; `None` when one of them has an error.
+fn connections(circuit: &Circuit, seed: u64, diagnostics: &mut Diagnostics) -> Option<Table<ProjId, Connections>> {
+    let made = connect::connections(circuit, seed).into_values().into_iter();
+    let one = |(made, projection): (Result<Connections, connect::ConnectError>, &crate::circuit::Projection)| {
+        made.map_err(|error| diagnostics.push(error.diagnostic(projection))).ok()
     };
-    circuit.projections.iter().map(one).collect()
+    // All of them, so that every error is told.
+    let all: Vec<Option<Connections>> = made.zip(circuit.projections.values()).map(one).collect();
+    all.into_iter().collect()
 }
 
 /// A population of neurons on its way.
@@ -150,16 +144,20 @@ impl<'a> Lowered<'a> {
     fn new(
         circuit: &'a Circuit,
         options: &LowerOptions,
-        synapses: &Table<ProjId, Synapses>,
+        connections: &Table<ProjId, Connections>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Lowered<'a>> {
         let is_graded: Table<PopId, bool> = circuit.populations.ids().map(|p| outside::is_graded(circuit, p)).collect();
-        let totals = connect::totals(circuit, synapses);
+        let totals = connect::totals_of(circuit, connections);
+        let mut incoming: Table<PopId, Vec<ProjId>> = circuit.populations.ids().map(|_| Vec::new()).collect();
+        for (id, projection) in circuit.projections.iter() {
+            incoming[projection.target].push(id);
+        }
         let mut cells: Table<PopId, Option<Cell<'a>>> = Table::new();
         for (id, population) in circuit.populations.iter() {
             let cell = match &population.kind {
                 PopulationKind::Neurons(neurons) => {
-                    let receptors = weights::receptors(circuit, id, synapses, &is_graded, diagnostics);
+                    let receptors = weights::receptors(circuit, id, &incoming[id], connections, &is_graded, diagnostics);
                     Cell::new(circuit, options, neurons, (&totals[id], receptors), diagnostics)
                 }
                 _ => None,
@@ -171,7 +169,7 @@ impl<'a> Lowered<'a> {
         }
         let payloads = circuit.populations.ids().map(|p| outside::input_payload(circuit, p)).collect();
         let mut lowered = Lowered { circuit, cells, payloads };
-        match outside::settle(&mut lowered, synapses) {
+        match outside::settle(&mut lowered, connections) {
             Ok(()) => Some(lowered),
             Err(errors) => {
                 errors.into_iter().for_each(|e| diagnostics.push(e));

@@ -12,7 +12,7 @@ use super::weights::{self, Payload};
 use super::{Cell, Lowered};
 use crate::circuit::model::OutputType;
 use crate::circuit::{Circuit, PopId, Population, PopulationKind, ProjId};
-use crate::connect::Synapses;
+use crate::connect::Connections;
 use crate::diagnostic::Diagnostic;
 use crate::table::{Id, Table};
 use petgraph::unionfind::UnionFind;
@@ -73,7 +73,7 @@ fn share_format(lowered: &mut Lowered<'_>, kin: &[PopId]) {
 }
 
 /// Plans every cell until nothing that one sees of another changes.
-pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Synapses>) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Connections>) -> Result<(), Vec<Diagnostic>> {
     let circuit = lowered.circuit;
     for id in circuit.populations.ids() {
         if is_graded(circuit, id) && lowered.payloads[id].is_none() {
@@ -150,7 +150,7 @@ fn accept(lowered: &mut Lowered<'_>, id: PopId, plan: Plan, round: usize) {
 }
 
 /// What a cell sees of the others as they stand.
-fn externals(lowered: &Lowered<'_>, id: PopId, cell: &Cell<'_>, synapses: &Table<ProjId, Synapses>) -> Externals {
+fn externals(lowered: &Lowered<'_>, id: PopId, cell: &Cell<'_>, synapses: &Table<ProjId, Connections>) -> Externals {
     let payload = |p: PopId| lowered.payloads[p].unwrap_or((0, Interval::ZERO));
     let mut slots = [0u32; 2];
     let receptors = cell

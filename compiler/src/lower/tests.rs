@@ -1,6 +1,7 @@
 //! Whole circuits against the f64 reference.
 
 mod features;
+mod generated;
 mod random;
 
 use super::eval::Eval;

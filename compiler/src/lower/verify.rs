@@ -5,7 +5,8 @@
 //!   as their populations; rows are ascending and each sorted by delay, then target; delays are at least one tick; what
 //!   arrives at a narrow receptor are spikes, at a wide one values, and its sums fit. Not checked: that no value of a program
 //!   leaves 32 bits (the emitter proves it, the tests' evaluator watches it).
-//! Cost: linear in neurons and synapses.
+//!   Of a description its parts, numbers of synapses and bounds of delays; that its columns keep them is `generate`'s promise.
+//! Cost: linear in neurons and in synapses that are written out.
 
 use crate::circuit::PopId;
 use crate::spike_graph::*;
@@ -103,30 +104,15 @@ impl Check<'_> {
         else {
             return self.fail(name, "a population does not exist");
         };
-        let n = projection.post.len();
-        let rows = &projection.row_start;
-        if rows.len() != source.size() as usize + 1
-            || rows.first() != Some(&0)
-            || rows.last() != Some(&(n as u32))
-            || !rows.is_sorted()
-        {
-            return self.fail(name, "its rows are not those of its source");
-        }
-        let lengths = match (&projection.delay, &projection.weight) {
-            (Delays::Each(d), Weights::Each(w)) => d.len() == n && w.len() == n,
-            (Delays::Each(d), _) => d.len() == n,
-            (_, Weights::Each(w)) => w.len() == n,
-            _ => true,
+        let flaw = match &projection.synapses {
+            SpikeSynapses::Written(written) => flaw(written, source.size(), target.size()),
+            SpikeSynapses::Generated(generated) if generated.source_size != source.size() => {
+                Some("its source has another size than its population")
+            }
+            SpikeSynapses::Generated(generated) => generated.flaw(target.size()),
         };
-        if !lengths || projection.post.iter().any(|t| *t >= target.size()) {
-            return self.fail(name, "a list has the wrong length, or a target does not exist");
-        }
-        if n > 0 && (0..n).any(|at| !(1..=65_535).contains(&projection.delay.at(at))) {
-            self.fail(&name, "a delay is not between 1 and 65535 ticks");
-        }
-        let key = |at: u32| (projection.delay.at(at as usize), projection.post[at as usize]);
-        if rows.windows(2).any(|row| !(row[0]..row[1]).map(key).is_sorted()) {
-            self.fail(&name, "a row is not sorted by delay, then target");
+        if let Some(flaw) = flaw {
+            return self.fail(name, flaw);
         }
         self.receptor(&name, projection, source, target);
     }
@@ -159,4 +145,29 @@ impl Check<'_> {
             self.fail(record.population, "a record names what does not exist");
         }
     }
+}
+
+/// What is wrong with synapses that are written out.
+fn flaw(synapses: &WrittenSynapses, sources: u32, targets: u32) -> Option<&'static str> {
+    let n = synapses.post.len();
+    let rows = &synapses.row_start;
+    let ends = (rows.first().copied(), rows.last().copied());
+    if rows.len() != sources as usize + 1 || ends != (Some(0), Some(n as u32)) || !rows.is_sorted() {
+        return Some("its rows are not those of its source");
+    }
+    let lengths = match (&synapses.delay, &synapses.weight) {
+        (Delays::Each(d), Weights::Each(w)) => d.len() == n && w.len() == n,
+        (Delays::Each(d), _) => d.len() == n,
+        (_, Weights::Each(w)) => w.len() == n,
+        _ => true,
+    };
+    if !lengths || synapses.post.iter().any(|t| *t >= targets) {
+        return Some("a list has the wrong length, or a target does not exist");
+    }
+    if (0..n).any(|at| !(1..=65_535).contains(&synapses.delay.at(at))) {
+        return Some("a delay is not between 1 and 65535 ticks");
+    }
+    let key = |at: u32| (synapses.delay.at(at as usize), synapses.post[at as usize]);
+    let sorted = rows.windows(2).all(|row| (row[0]..row[1]).map(key).is_sorted());
+    (!sorted).then_some("a row is not sorted by delay, then target")
 }

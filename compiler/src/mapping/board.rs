@@ -32,7 +32,7 @@ pub struct BoardChip {
     pub x: u16,
     /// Row.
     pub y: u16,
-    /// Cores free for vertices.
+    /// Cores free for vertices. Core i of a site is the processor that `ProcessorSet::nth(i)` of the machine's chip names.
     pub cores: u16,
     /// Bytes of shared memory for vertices.
     pub shared_bytes: u64,

@@ -2,7 +2,7 @@
 
 use super::Slice;
 use crate::circuit::PopId;
-use crate::spike_graph::{Delays, ModulatorSource, Output, SpikeGraph, SpikeKind};
+use crate::spike_graph::{ModulatorSource, Output, SpikeGraph, SpikeKind, SpikeSynapses};
 use crate::table::Table;
 use bouton_targets::image::{BlockRecord, EventKind, MemoryLayout, RingChoices, SourceRecord, lag_and_residual};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,8 @@ pub enum Heard {
 pub struct Sources {
     heard: Table<PopId, BTreeMap<Heard, u32>>,
     rings: Table<PopId, RingChoices>,
+    /// Projections onto each population whose synapses its cores make, and need memory for meanwhile.
+    made: Table<PopId, Vec<usize>>,
 }
 
 /// Every state that some modulator reads, in order.
@@ -45,15 +47,12 @@ fn heard_by_modulator(m: &ModulatorSource) -> Heard {
 }
 
 impl Sources {
-    /// Collects them.
+    /// Collects them. `generates` says whether cores make what is described.
     #[must_use]
-    pub fn of(graph: &SpikeGraph) -> Self {
+    pub fn of(graph: &SpikeGraph, generates: bool) -> Self {
         let mut heard: Table<PopId, BTreeMap<Heard, u32>> = graph.populations.ids().map(|_| BTreeMap::new()).collect();
-        for projection in graph.projections.iter().filter(|p| !p.post.is_empty()) {
-            let longest = match &projection.delay {
-                Delays::Uniform(d) => *d,
-                Delays::Each(ds) => ds.iter().copied().max().unwrap_or(1).into(),
-            };
+        for projection in &graph.projections {
+            let Some((_, longest)) = projection.synapses.delay_bounds() else { continue };
             let so_far = heard[projection.target].entry(Heard::Events(projection.source)).or_insert(1);
             *so_far = (*so_far).max(longest);
         }
@@ -68,7 +67,13 @@ impl Sources {
             let events = heard.iter().filter(|(heard, _)| matches!(heard, Heard::Events(_)));
             RingChoices::of(events.map(|(heard, longest)| (source_record(graph, *heard), *longest)))
         });
-        Sources { rings: rings.collect(), heard }
+        let mut made: Table<PopId, Vec<usize>> = graph.populations.ids().map(|_| Vec::new()).collect();
+        for (at, projection) in graph.projections.iter().enumerate() {
+            if generates && projection.synapses.recipe().is_some_and(|recipe| recipe.scratch_words() > 0) {
+                made[projection.target].push(at);
+            }
+        }
+        Sources { rings: rings.collect(), heard, made }
     }
 
     /// What a population hears, with the longest delay of each.
@@ -116,6 +121,12 @@ impl CoreCost {
         }
         // Sizes that overflow a word do not occur below 2^32 members; a core of that size fails the later limit anyway.
         let _ = self.blocks.add_block(&block);
+        for at in &sources.made[slice.population] {
+            let SpikeSynapses::Generated(generated) = &graph.projections[*at].synapses else { continue };
+            if (slice.first..slice.first + slice.count).any(|member| generated.in_degree(member) > 0) {
+                self.blocks.add_recipe(&generated.bare);
+            }
+        }
         for (heard, depth) in sources.depths(graph, slice) {
             let record = self.sources.entry(heard).or_insert_with(|| source_record(graph, heard));
             record.depth = record.depth.max(depth);

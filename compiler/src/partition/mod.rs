@@ -66,7 +66,7 @@ pub struct Slice {
 /// # Errors
 /// When a single neuron does not fit a core, or there are not enough cores.
 pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
-    let sources = Sources::of(graph);
+    let sources = Sources::of(graph, machine.processor.generates);
     let slices = cut(graph, &sources, machine, options)?;
     let cores = gather(graph, &sources, &slices, machine, options);
     match machine.processor_count() {

@@ -4,7 +4,7 @@
 
 use super::Kernel;
 use super::memory::{BlockTable, part, part_mut, slot_of};
-use bouton_targets::image::{BlockRecord, CoreView, GroupRecord, SourceRecord, unpack_synapse};
+use bouton_targets::image::{BlockRecord, CoreView, GroupKind, SourceRecord, unpack_synapse};
 
 /// An event of a member of a source.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ impl Kernel<'_, '_> {
     pub(super) fn add_event(&mut self, source: &SourceRecord, member: u32, value: Option<i32>) {
         let event = Event { member: member as usize, value };
         for at in source.first_group..source.first_group.saturating_add(source.groups) {
-            let Some(group) = Group::open(&self.core, source, at) else { continue };
+            let Some(group) = Group::open(&self.core, self.synaptic, source, at) else { continue };
             if group.lags.first() == Some(&0) {
                 self.add_row(&group, group.rows_of(0), event);
             }
@@ -31,7 +31,7 @@ impl Kernel<'_, '_> {
         for at in 0..self.core.head().groups {
             let source = self.core.group(at).and_then(|g| self.core.source(g.source));
             let Some(source) = source.filter(|source| source.depth > 0) else { continue };
-            let Some(group) = Group::open(&self.core, &source, at) else { continue };
+            let Some(group) = Group::open(&self.core, self.synaptic, &source, at) else { continue };
             for (i, lag) in group.lags.iter().enumerate().filter(|(_, lag)| **lag > 0) {
                 self.add_past(&group, &source, *lag, group.rows_of(i));
             }
@@ -103,17 +103,23 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn open(core: &CoreView<'a>, source: &SourceRecord, at: u32) -> Option<Self> {
-        let GroupRecord { source: source_at, block, lags_at, lags, rows_at, synapses_at, synapses } = core.group(at)?;
-        let rows = lags.checked_mul(source.count)?.checked_add(1)?;
+    fn open(core: &CoreView<'a>, synaptic: &'a [u32], source: &SourceRecord, at: u32) -> Option<Self> {
+        let group = core.group(at)?;
+        let rows = group.lags.checked_mul(source.count)?.checked_add(1)?;
+        let (rows, synapses) = if group.kind == GroupKind::Written as u32 {
+            (core.data_at(group.rows_at, rows)?, core.data_at(group.synapses_at, group.synapses)?)
+        } else {
+            let part = |at: u32, count: u32| synaptic.get(at as usize..)?.get(..count as usize);
+            (part(group.rows_at, rows)?, part(group.synapses_at, group.synapses)?)
+        };
         Some(Group {
-            source: source_at,
-            block_at: block,
-            block: core.block(block)?,
+            source: group.source,
+            block_at: group.block,
+            block: core.block(group.block)?,
             count: source.count as usize,
-            lags: core.data_at(lags_at, lags)?,
-            rows: core.data_at(rows_at, rows)?,
-            synapses: core.data_at(synapses_at, synapses)?,
+            lags: core.data_at(group.lags_at, group.lags)?,
+            rows,
+            synapses,
         })
     }
 

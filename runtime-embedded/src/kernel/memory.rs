@@ -50,19 +50,23 @@ pub(super) struct SourceTable {
 impl<'m> Memory<'m> {
     /// Carves `words` and brings them to the state before tick 0.
     pub fn carve(core: &CoreView<'_>, words: &'m mut [u64]) -> Result<Self, KernelError> {
-        let layout = MemoryLayout::of(core).ok_or(KernelError::TooLarge)?;
-        let needed = layout.bytes().ok_or(KernelError::TooLarge)?;
-        let found = words.len().saturating_mul(8);
-        let too_small = KernelError::Memory { needed, found };
-        let words = words.get_mut(..needed / 8).ok_or(too_small)?;
+        let (layout, words) = needed(core, words)?;
         words.fill(0);
-        let mut memory = Self::regions(&layout, core.head().blocks as usize, words).ok_or(too_small)?;
+        // As long as the layout says, so that all regions are there.
+        let mut memory = Self::regions(&layout, core.head().blocks as usize, words).ok_or(KernelError::TooLarge)?;
         memory.place_blocks(core).ok_or(KernelError::TooLarge)?;
         memory.place_sources(core).ok_or(KernelError::TooLarge)?;
         for at in 0..core.head().blocks {
             memory.load_states(core, at);
         }
         Ok(memory)
+    }
+
+    /// The same words, for what is done before they are carved.
+    pub fn scratch<'w>(core: &CoreView<'_>, words: &'w mut [u64]) -> Result<&'w mut [u32], KernelError> {
+        let (layout, words) = needed(core, words)?;
+        let words: &mut [u32] = bytemuck::try_cast_slice_mut(words).map_err(|_| KernelError::TooLarge)?;
+        words.get_mut(..layout.scratch).ok_or(KernelError::TooLarge)
     }
 
     fn regions(layout: &MemoryLayout, blocks: usize, words: &'m mut [u64]) -> Option<Self> {
@@ -161,6 +165,15 @@ impl<'m> Memory<'m> {
         let at = (slot as usize).wrapping_mul(block.count as usize).wrapping_add(lane as usize);
         self.states.get(at.wrapping_add(table.states as usize)).copied().unwrap_or(0)
     }
+}
+
+/// The layout of a core, and as many of `words` as it needs.
+fn needed<'w>(core: &CoreView<'_>, words: &'w mut [u64]) -> Result<(MemoryLayout, &'w mut [u64]), KernelError> {
+    let layout = MemoryLayout::of(core).ok_or(KernelError::TooLarge)?;
+    let needed = layout.bytes().ok_or(KernelError::TooLarge)?;
+    let found = words.len().saturating_mul(8);
+    let words = words.get_mut(..needed / 8).ok_or(KernelError::Memory { needed, found })?;
+    Ok((layout, words))
 }
 
 /// Table of source `at`.

@@ -36,6 +36,8 @@
 
 mod deliver;
 mod emit;
+#[cfg(feature = "generate")]
+mod generate;
 mod input;
 mod memory;
 mod record;
@@ -43,6 +45,8 @@ mod update;
 
 use crate::interpret::Interpreter;
 use bouton_targets::image::{BlockKind, BlockRecord, CoreView, EventKind, SourceRecord, history_slot_words};
+#[cfg(feature = "generate")]
+use generate::make_rows;
 use memory::{Memory, part_mut, slot_of};
 
 /// Members that the kernel computes at once. Results do not depend on it.
@@ -60,6 +64,20 @@ pub enum KernelError {
         needed: usize,
         /// Bytes that there are.
         found: usize,
+    },
+    /// The synaptic memory handed over is too small.
+    Synaptic {
+        /// Words that the core needs.
+        needed: usize,
+        /// Words that there are.
+        found: usize,
+    },
+    /// The core makes synapses from recipes, and this kernel was built without the feature `generate`.
+    Generates,
+    /// What a group's recipe gives is not what its record says.
+    Recipe {
+        /// Position of the group.
+        group: u32,
     },
     /// The core needs more memory than an address or a word of its tables can name.
     TooLarge,
@@ -93,11 +111,18 @@ pub struct Counters {
     pub saturations: u64,
 }
 
+#[cfg(not(feature = "generate"))]
+fn make_rows(core: &CoreView<'_>, _: &mut [u32], _: &mut [u32]) -> Result<(), KernelError> {
+    if core.head().synaptic == 0 { Ok(()) } else { Err(KernelError::Generates) }
+}
+
 /// One core of an image, and the memory in which it runs.
 #[derive(Debug)]
 pub struct Kernel<'a, 'm> {
     core: CoreView<'a>,
     memory: Memory<'m>,
+    /// Rows of generated groups.
+    synaptic: &'m [u32],
     /// The tick that runs next.
     now: u64,
     /// Logical ticks of the run.
@@ -106,13 +131,23 @@ pub struct Kernel<'a, 'm> {
 }
 
 impl<'a, 'm> Kernel<'a, 'm> {
-    /// A kernel before tick 0. `memory` needs [`bouton_targets::image::MemoryLayout::bytes`]; what is in it does not matter.
+    /// A kernel before tick 0.
+    ///
+    /// `memory` is the fast one, for what changes in every tick: it needs [`bouton_targets::image::MemoryLayout::bytes`]. In `synaptic`,
+    /// which may be slower and is read only after this, the rows of generated groups are made: it needs as many words as
+    /// `synaptic` of the core's head, none for a core whose synapses are written out. What is in either does not matter.
     ///
     /// # Errors
-    /// When the memory is too small.
-    pub fn new(core: CoreView<'a>, memory: &'m mut [u64]) -> Result<Self, KernelError> {
+    /// When a memory is too small, or synapses cannot be made.
+    pub fn new(core: CoreView<'a>, memory: &'m mut [u64], synaptic: &'m mut [u32]) -> Result<Self, KernelError> {
+        let needed = core.head().synaptic as usize;
+        let found = synaptic.len();
+        let synaptic = synaptic.get_mut(..needed).ok_or(KernelError::Synaptic { needed, found })?;
+        // Scratch first: the memory is not in use yet.
+        let scratch = Memory::scratch(&core, memory)?;
+        make_rows(&core, synaptic, scratch)?;
         let memory = Memory::carve(&core, memory)?;
-        Ok(Kernel { core, memory, now: 0, ticks: u64::MAX, counters: Counters::default() })
+        Ok(Kernel { core, memory, synaptic, now: 0, ticks: u64::MAX, counters: Counters::default() })
     }
 
     /// Ends the run after `ticks` logical ticks: tick after tick may be run further, but finished blocks do nothing.

@@ -54,7 +54,9 @@ impl<T: Copy + Default> Bank<T> {
         let mut due: Vec<(u32, Vec<(usize, usize)>)> = Vec::new();
         let mut all: Vec<(u32, usize, usize)> = Vec::new();
         for (c, connection) in connections.iter().enumerate() {
-            all.extend(connection.delays.iter().enumerate().map(|(d, delay)| (*delay, c, d)));
+            // A delay without synapses, as a recipe may have it, is none to look at in every tick.
+            let used = |d: &usize| connection.rows_of(*d).first() != connection.rows_of(*d).last();
+            all.extend((0..connection.delays.len()).filter(used).map(|d| (connection.delays[d], c, d)));
         }
         all.sort_unstable();
         for (delay, c, d) in all {

@@ -1,34 +1,33 @@
 //! Regroups the synapses of an image for one thread.
 //!
-//! Three passes over the rows of all groups, in the order of the image: which delays there are, how many synapses each row will
+//! Three passes over all groups, in the order of the image: which delays there are, how many synapses each row will
 //! hold, and then the synapses. Each thread makes its own part. Rows of the image hold the delays of a ring together; here each delay
 //! has rows of its own, so that there is no ring of sums and the sums of a tick stay in the cache.
+
+mod generated;
+mod written;
 
 use super::bank::Connection;
 use super::layout::Share;
 use crate::EngineError;
 use crate::network::Network;
-use bouton_targets::image::{BlockRecord, CoreView, EventKind, GroupRecord, SourceRecord, pack_synapse, unpack_synapse};
+use bouton_targets::image::{BlockRecord, EventKind, GroupKind, pack_synapse};
+use generated::Generated;
 use std::collections::{BTreeMap, BTreeSet};
+use written::Written;
 
 /// No sum of this thread.
 const ELSEWHERE: u32 = u32::MAX;
+
+/// By (bank, source population).
+type Connections = BTreeMap<(usize, usize), Connection>;
 
 /// Connections of all banks of one kind.
 pub(super) struct Synapses<'n> {
     network: &'n Network<'n>,
     share: &'n Share,
     kind: EventKind,
-    /// By (bank, source population).
-    connections: BTreeMap<(usize, usize), Connection>,
-}
-
-/// A row of the image, and who sends to it.
-struct Row<'a> {
-    population: usize,
-    member: u32,
-    lag: u32,
-    synapses: &'a [u32],
+    connections: Connections,
 }
 
 /// What a place in a block's ring of sums is in this thread.
@@ -55,6 +54,12 @@ struct Target {
     places: Vec<Place>,
 }
 
+/// A group onto a block of this thread.
+enum Group<'n> {
+    Written(Written<'n>),
+    Generated(Generated<'n>),
+}
+
 impl<'n> Synapses<'n> {
     /// The connections of `share` whose sources emit events of `kind`, by bank.
     pub fn build(network: &'n Network<'n>, share: &'n Share, kind: EventKind) -> Result<Vec<Vec<Connection>>, EngineError> {
@@ -72,19 +77,17 @@ impl<'n> Synapses<'n> {
 
     fn find_delays(&mut self) -> Result<(), EngineError> {
         let mut found: BTreeMap<(usize, usize), BTreeSet<u32>> = BTreeMap::new();
-        self.for_each_group(|target, rows| {
-            // Rows come by lag: one look into the sets for each lag, not for each synapse.
-            for rows in rows.chunk_by(|a, b| (a.population, a.lag) == (b.population, b.lag)) {
-                let mut residuals = vec![false; target.ring as usize];
-                for word in rows.iter().flat_map(|row| row.synapses) {
-                    residuals[target.places[unpack_synapse(*word).0].residual as usize] = true;
-                }
-                let Row { population, lag, .. } = rows[0];
+        self.for_each_group(|target, group| {
+            let mut add = |population, delay| {
                 for bank in &target.banks {
-                    let delays = (0..).zip(&residuals).filter(|(_, there)| **there).map(|(residual, _)| 1 + lag + residual);
-                    found.entry((*bank, population)).or_default().extend(delays);
+                    found.entry((*bank, population)).or_default().insert(delay);
                 }
+            };
+            match group {
+                Group::Written(rows) => rows.delays(target, add),
+                Group::Generated(made) => made.delays(&mut add)?,
             }
+            Ok(())
         })?;
         for ((bank, source), delays) in found {
             let count = self.network.populations[source].size as usize;
@@ -129,40 +132,34 @@ impl<'n> Synapses<'n> {
     /// Calls `f` for every synapse with its connection, its row there, its sum in the bank and its weight.
     fn for_each_synapse(&mut self, mut f: impl FnMut(&mut Connection, usize, u16, i16)) -> Result<(), EngineError> {
         let mut connections = std::mem::take(&mut self.connections);
-        self.for_each_group(|target, rows| {
-            for bank in &target.banks {
-                for rows in rows.chunk_by(|a, b| (a.population, a.lag) == (b.population, b.lag)) {
-                    let Some(connection) = connections.get_mut(&(*bank, rows[0].population)) else { continue };
-                    let first_rows = first_rows(connection, rows[0].lag, target.ring);
-                    for row in rows {
-                        for word in row.synapses {
-                            let (place, weight) = unpack_synapse(*word);
-                            let place = target.places[place];
-                            if place.is_in(*bank) {
-                                let at = first_rows[place.residual as usize] + row.member as usize;
-                                f(connection, at, place.sum as u16, weight as i16);
-                            }
-                        }
-                    }
-                }
+        self.for_each_group(|target, group| {
+            match group {
+                Group::Written(rows) => rows.for_each(target, &mut connections, &mut f),
+                Group::Generated(made) => made.for_each(target, &mut connections, &mut f)?,
             }
+            Ok(())
         })?;
         self.connections = connections;
         Ok(())
     }
 
-    /// Calls `f` for every group onto a block of this thread, with its rows.
-    fn for_each_group(&self, mut f: impl FnMut(&Target, &[Row<'_>])) -> Result<(), EngineError> {
+    /// Calls `f` for every group onto a block of this thread.
+    fn for_each_group(&self, mut f: impl FnMut(&Target, &Group<'_>) -> Result<(), EngineError>) -> Result<(), EngineError> {
         for core in &self.network.cores {
             let mut targets: BTreeMap<u32, Target> = BTreeMap::new();
-            for group in (0..core.head().groups).filter_map(|at| core.group(at)) {
+            for (at, group) in (0..core.head().groups).filter_map(|at| Some((at, core.group(at)?))) {
                 let (Some(source), Some(block)) = (core.source(group.source), core.block(group.block)) else { continue };
                 if source.kind != self.kind as u32 {
                     continue;
                 }
                 let target = targets.entry(group.block).or_insert_with(|| self.target(&block));
-                if !target.banks.is_empty() {
-                    f(target, &self.rows(core, &group, &source)?);
+                if target.banks.is_empty() {
+                    continue;
+                }
+                if group.kind == GroupKind::Written as u32 {
+                    f(target, &Group::Written(Written::open(self.network, self.kind, core, &group, &source)?))?;
+                } else if let Some(made) = Generated::open(self.network, self.kind, core, (at, &group), (&source, &block))? {
+                    f(target, &Group::Generated(made))?;
                 }
             }
         }
@@ -192,34 +189,4 @@ impl<'n> Synapses<'n> {
         let places = (0..block.ring).flat_map(|residual| sums.iter().map(move |sum| Place { sum: *sum, residual })).collect();
         Target { banks, ring: block.ring, places }
     }
-
-    /// The rows of a group that hold synapses and whose sender emits events of this kind, by lag.
-    fn rows<'a>(&self, core: &CoreView<'a>, group: &GroupRecord, source: &SourceRecord) -> Result<Vec<Row<'a>>, EngineError> {
-        let lags = core.data_at(group.lags_at, group.lags).unwrap_or(&[]);
-        let starts = core.data_at(group.rows_at, group.lags * source.count + 1).unwrap_or(&[]);
-        let synapses = core.data_at(group.synapses_at, group.synapses).unwrap_or(&[]);
-        let mut rows = Vec::new();
-        for (i, lag) in lags.iter().enumerate() {
-            for s in 0..source.count {
-                let at = i * source.count as usize + s as usize;
-                let row = &synapses[starts[at] as usize..starts[at + 1] as usize];
-                if row.is_empty() {
-                    continue;
-                }
-                let key = source.key_of(s).unwrap_or(source.key);
-                let (population, member) = self.network.member_of_key(key).ok_or(EngineError::UnknownKey { key })?;
-                // The kernel drops events that are not of the kind that it listens for.
-                if self.network.populations[population].emits(self.kind) {
-                    rows.push(Row { population, member, lag: *lag, synapses: row });
-                }
-            }
-        }
-        Ok(rows)
-    }
-}
-
-/// By residual: the row of member 0 in a connection; of delays that it does not have, none is asked for.
-fn first_rows(connection: &Connection, lag: u32, ring: u32) -> Vec<usize> {
-    let row = |residual| connection.delays.partition_point(|delay| *delay < 1 + lag + residual) * connection.count;
-    (0..ring).map(row).collect()
 }

@@ -31,7 +31,7 @@ use crate::network::Network;
 use crate::recording::Recording;
 use crate::{EngineError, RunOptions};
 use bouton_runtime_embedded::kernel::Kernel;
-use bouton_targets::image::MemoryLayout;
+use bouton_targets::image::{CoreView, MemoryLayout};
 use exchange::Exchange;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,8 +70,9 @@ pub fn run(network: &Network<'_>, options: RunOptions<'_>, start: Instant) -> Re
     let mut workers = Vec::with_capacity(threads);
     for share in shares {
         let mut kernels = Vec::with_capacity(share.len());
-        for (core, memory) in network.cores[share.clone()].iter().zip(&mut memories) {
-            let kernel = Kernel::new(*core, memory).map_err(|error| EngineError::Kernel { core: core.head().core, error })?;
+        for (core, (memory, synaptic)) in network.cores[share.clone()].iter().zip(&mut memories) {
+            let kernel =
+                Kernel::new(*core, memory, synaptic).map_err(|error| EngineError::Kernel { core: core.head().core, error })?;
             kernels.push(kernel.with_ticks(options.ticks));
         }
         let input = team::injected(network, &input, &share);
@@ -102,8 +103,12 @@ fn check(options: &MachineOptions) -> Result<(), OptionError> {
     Ok(())
 }
 
-fn memories(network: &Network<'_>) -> Result<Vec<Vec<u64>>, EngineError> {
-    let words = |core| MemoryLayout::of(core).and_then(|layout| layout.bytes()).map(|bytes| vec![0; bytes / 8]);
+/// The fast and the synaptic memory of each core.
+fn memories(network: &Network<'_>) -> Result<Vec<(Vec<u64>, Vec<u32>)>, EngineError> {
+    let words = |core: &CoreView<'_>| {
+        let bytes = MemoryLayout::of(core).and_then(|layout| layout.bytes())?;
+        Some((vec![0; bytes / 8], vec![0; core.head().synaptic as usize]))
+    };
     network.cores.iter().map(words).collect::<Option<_>>().ok_or(EngineError::TooLarge)
 }
 

@@ -1,8 +1,10 @@
 //! Random circuits, and images of them under random partitions.
 
+use bouton_targets::generate::{Delay, Law, Members, Pattern, Recipe, Weight, WeightFormat};
 use bouton_targets::image::{
-    AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, FabricBuilder, GroupRecord, ImageBuilder,
-    ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, lag_and_residual, pack_synapse, slice_bits,
+    AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, EventKind, FabricBuilder, GroupKind, GroupRecord,
+    ImageBuilder, ModulatorRecord, NONE, RecordKind, RecordRecord, SectionKind, SourceRecord, lag_and_residual, pack_synapse,
+    slice_bits,
 };
 use bouton_targets::instruction::{Instruction, Op};
 use bouton_targets::program::{OwnedLookup, Program};
@@ -50,11 +52,18 @@ pub type Synapse = (u32, u32, u32, u32, i16);
 /// Population, state (none for spikes), period, members (none for all).
 pub type Recorded = (usize, Option<u32>, u32, Option<Vec<u32>>);
 
+pub struct Projection {
+    pub source: usize,
+    pub target: usize,
+    pub synapses: Vec<Synapse>,
+    /// What they were made of, and their receptor.
+    pub recipe: Option<(Recipe<'static>, u32)>,
+}
+
 pub struct Circuit {
     pub seed: u64,
     pub pops: Vec<Pop>,
-    /// Source, target, synapses.
-    pub projections: Vec<(usize, usize, Vec<Synapse>)>,
+    pub projections: Vec<Projection>,
     pub records: Vec<Recorded>,
 }
 
@@ -170,6 +179,54 @@ fn random_pop(dice: &mut Dice, before: &[Pop]) -> Pop {
     pop
 }
 
+fn listed(dice: &mut Dice, (sources, targets): (u32, u32), receptors: u32) -> Vec<Synapse> {
+    let longest = 1 + dice.below(7);
+    let random = |_| {
+        let weight = dice.below(2000) as i16 - 1000;
+        (dice.below(sources), dice.below(targets), dice.below(receptors), 1 + dice.below(longest), weight)
+    };
+    (0..(sources * 5).min(1500)).map(random).collect()
+}
+
+fn random_recipe(dice: &mut Dice, (sources, targets): (u32, u32)) -> Recipe<'static> {
+    let pattern = match dice.below(5) {
+        0 => Pattern::OneToOne,
+        1 => Pattern::FixedIn { k: dice.below(10) },
+        2 => Pattern::FixedInMultiple { k: dice.below(10) },
+        3 => Pattern::FixedTotal { first: dice.below(3), counts: &[3, 0, 7, 1, 12, 5, 2, 9] },
+        _ => Pattern::random(0.1),
+    };
+    let (from, to) = (dice.below(sources), dice.below(targets));
+    let delay = match dice.below(2) {
+        0 => Delay::Ticks(1 + dice.below(7)),
+        _ => Delay::Drawn(Law::Uniform { low: 1.0, high: 7.0 }, None),
+    };
+    Recipe {
+        seed: Seed(7),
+        stream: dice.below(9),
+        sources: Members { first: from, count: 1 + dice.below(sources - from) },
+        targets: Members { first: to, count: 1 + dice.below(targets - to) },
+        pattern,
+        no_self: dice.chance(50),
+        weight: Weight::Drawn(Law::Normal { mean: 100.0, std: 500.0 }, None),
+        format: WeightFormat { frac: 0, bits: 16 },
+        delay,
+        ticks_per_second: 1.0,
+        extra: 0,
+    }
+}
+
+/// The synapses of a recipe.
+fn made(recipe: &Recipe<'_>, receptor: u32, targets: u32) -> Vec<Synapse> {
+    let mut scratch = vec![0; recipe.scratch_words()];
+    let mut synapses = Vec::new();
+    for target in 0..targets {
+        let visit = |source, weight, delay| synapses.push((source, target, receptor, delay, weight));
+        recipe.column(target, &mut scratch, visit).expect("it is sound");
+    }
+    synapses
+}
+
 pub fn random_circuit(seed: u64) -> Circuit {
     let mut dice = Dice::new(seed);
     let mut pops = Vec::new();
@@ -187,13 +244,13 @@ pub fn random_circuit(seed: u64) -> Circuit {
             if receptors == 0 || dice.chance(20) {
                 continue;
             }
-            let longest = 1 + dice.below(7);
-            let (sources, targets) = (pops[source].size, pops[target].size);
-            let random = |_| {
-                let weight = dice.below(2000) as i16 - 1000;
-                (dice.below(sources), dice.below(targets), dice.below(receptors), 1 + dice.below(longest), weight)
+            let sizes = (pops[source].size, pops[target].size);
+            let recipe = dice.chance(50).then(|| (random_recipe(&mut dice, sizes), dice.below(receptors)));
+            let synapses = match &recipe {
+                Some((recipe, receptor)) => made(recipe, *receptor, sizes.1),
+                None => listed(&mut dice, sizes, receptors),
             };
-            projections.push((source, target, (0..(sources * 5).min(1500)).map(random).collect()));
+            projections.push(Projection { source, target, synapses, recipe });
         }
     }
     let mut records = Vec::new();
@@ -283,8 +340,9 @@ fn core_of(circuit: &Circuit, core: usize, (blocks, keys): (&[Cut], &[SourceReco
     (b.core, b.seed) = (core as u32, Seed(circuit.seed));
     let rings: Vec<u32> = blocks.iter().map(|_| 1 + dice.below(9)).collect();
     let mut sources: BTreeMap<u32, SourceRecord> = BTreeMap::new();
-    let mut wanted: Vec<(usize, usize, Vec<Synapse>)> = Vec::new();
-    for (source, target, synapses) in &circuit.projections {
+    let mut wanted: Vec<(&Projection, usize, Vec<Synapse>)> = Vec::new();
+    for projection in &circuit.projections {
+        let Projection { source, target, synapses, .. } = projection;
         for (at, (_, first, count, _)) in blocks.iter().enumerate().filter(|(_, cut)| cut.0 == *target) {
             let here = synapses.iter().filter(|s| (*first..first + count).contains(&s.1));
             let here: Vec<Synapse> = here.map(|s| (s.0, s.1 - first, s.2, s.3, s.4)).collect();
@@ -294,7 +352,7 @@ fn core_of(circuit: &Circuit, core: usize, (blocks, keys): (&[Cut], &[SourceReco
             let longest = here.iter().map(|s| lag_and_residual(s.3, rings[at]).0).max().unwrap_or(0);
             let entry = sources.entry(keys[*source].key).or_insert(keys[*source]);
             entry.depth = entry.depth.max(longest + dice.below(2));
-            wanted.push((*source, at, here));
+            wanted.push((projection, at, here));
         }
     }
     for m in blocks.iter().flat_map(|cut| &circuit.pops[cut.0].modulators) {
@@ -306,8 +364,18 @@ fn core_of(circuit: &Circuit, core: usize, (blocks, keys): (&[Cut], &[SourceReco
     for (cut, ring) in blocks.iter().zip(&rings) {
         add_block(circuit, &mut b, cut, (*ring, &keys[cut.0]));
     }
-    for (source, at, synapses) in wanted {
-        add_group(circuit, &mut b, (source, keys[source].key), at as u32, &synapses);
+    for (projection, at, synapses) in wanted {
+        let written = add_group(circuit, &mut b, (projection.source, keys[projection.source].key), at as u32, &synapses);
+        // Written out, or as the recipe that they were made of.
+        let group = match &projection.recipe {
+            Some((recipe, receptor)) if dice.chance(60) => {
+                let words = recipe.part(blocks[at].1, blocks[at].2).to_words();
+                let (length, recipe_at) = (words.len() as u32, b.data(words));
+                GroupRecord { kind: GroupKind::Generated as u32, recipe_at, recipe: length, receptor: *receptor, ..written }
+            }
+            _ => written,
+        };
+        b.groups.push(group);
     }
     add_records(circuit, &mut b, blocks);
     b
@@ -367,7 +435,13 @@ fn add_block(circuit: &Circuit, b: &mut CoreBuilder, &(at, first, count, _): &Cu
     });
 }
 
-fn add_group(circuit: &Circuit, b: &mut CoreBuilder, (source, key): (usize, u32), block: u32, synapses: &[Synapse]) {
+fn add_group(
+    circuit: &Circuit,
+    b: &mut CoreBuilder,
+    (source, key): (usize, u32),
+    block: u32,
+    synapses: &[Synapse],
+) -> GroupRecord {
     let at = b.sources.iter().position(|s| s.key == key).expect("there") as u32;
     let BlockRecord { count, narrow, wide, ring, .. } = b.blocks[block as usize];
     let sums = count * if circuit.pops[source].output == EventKind::Spike { narrow } else { wide };
@@ -380,7 +454,7 @@ fn add_group(circuit: &Circuit, b: &mut CoreBuilder, (source, key): (usize, u32)
             rows.push(words.len() as u32);
         }
     }
-    let group = GroupRecord {
+    GroupRecord {
         source: at,
         block,
         lags: lags.len() as u32,
@@ -388,8 +462,8 @@ fn add_group(circuit: &Circuit, b: &mut CoreBuilder, (source, key): (usize, u32)
         lags_at: b.data(lags),
         rows_at: b.data(rows),
         synapses_at: b.data(words),
-    };
-    b.groups.push(group);
+        ..GroupRecord::default()
+    }
 }
 
 fn add_records(circuit: &Circuit, b: &mut CoreBuilder, blocks: &[Cut]) {

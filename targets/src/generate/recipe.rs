@@ -118,6 +118,17 @@ pub struct Recipe<'a> {
     pub extra: i32,
 }
 
+impl Recipe<'static> {
+    /// The same with these numbers of synapses by target, from the first that takes part on, where the pattern needs any.
+    #[must_use]
+    pub fn with_counts<'a>(&self, counts: &'a [u32]) -> Recipe<'a> {
+        match self.pattern {
+            Pattern::FixedTotal { .. } => Recipe { pattern: Pattern::FixedTotal { first: 0, counts }, ..*self },
+            _ => *self,
+        }
+    }
+}
+
 impl<'a> Recipe<'a> {
     /// The same for targets `first .. first + count` of the population alone: holds no counts of others.
     #[must_use]

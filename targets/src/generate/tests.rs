@@ -4,7 +4,7 @@ use super::*;
 use crate::random::{DrawSource, Purpose, Seed};
 use proptest::prelude::*;
 
-fn recipe(pattern: Pattern<'_>, sources: u32, targets: u32) -> Recipe<'_> {
+fn made(pattern: Pattern<'_>, sources: u32, targets: u32) -> Recipe<'_> {
     Recipe {
         seed: Seed(5),
         stream: 3,
@@ -43,7 +43,7 @@ fn plain_patterns_leave_the_target_itself_out() {
         sources: Members { first: 2, count: 3 },
         targets: Members { first: 3, count: 3 },
         no_self,
-        ..recipe(pattern, 0, 0)
+        ..made(pattern, 0, 0)
     };
     assert_eq!([3, 4, 5, 6].map(|t| sources(&with(Pattern::OneToOne, true), t)), [vec![2], vec![3], vec![4], vec![]]);
     assert_eq!(sources(&with(Pattern::AllToAll, false), 3), [2, 3, 4]);
@@ -63,7 +63,7 @@ fn plain_patterns_leave_the_target_itself_out() {
 #[test]
 fn random_is_binomial_and_every_source_is_as_likely() {
     let (n, p) = (1000u32, 0.03);
-    let recipe = recipe(Pattern::random(p), n, 2000);
+    let recipe = made(Pattern::random(p), n, 2000);
     let (mut degrees, mut of_source) = (Vec::new(), vec![0u32; n as usize]);
     for target in 0..2000 {
         let column = sources(&recipe, target);
@@ -79,7 +79,7 @@ fn random_is_binomial_and_every_source_is_as_likely() {
     assert!((chi_squared(&of_source) - 999.0).abs() < 200.0);
     assert_eq!(Pattern::random(1.0), Pattern::AllToAll);
     assert_eq!(Pattern::random(f64::NAN), Pattern::FixedIn { k: 0 });
-    assert!(sources(&super::tests::recipe(Pattern::random(1e-300), 1000, 1), 0).is_empty());
+    assert!(sources(&made(Pattern::random(1e-300), 1000, 1), 0).is_empty());
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn fixed_degrees_choose_every_source_as_often() {
     for pattern in
         [Pattern::FixedIn { k: 40 }, Pattern::FixedInMultiple { k: 40 }, Pattern::FixedTotal { first: 0, counts: &[40; 2000] }]
     {
-        let recipe = recipe(pattern, 100, 2000);
+        let recipe = made(pattern, 100, 2000);
         let mut of_source = vec![0u32; 100];
         for target in 0..2000 {
             let mut column = sources(&recipe, target);
@@ -108,7 +108,7 @@ fn values_follow_their_laws_and_bounds() {
         weight: Weight::Drawn(normal, Some(Within { low: 1.0, high: 3.0 })),
         delay: Delay::Drawn(Law::Exponential { mean: 1e-3 }, Some(Within { low: 1e-4, high: f64::INFINITY })),
         extra: -3,
-        ..recipe(Pattern::AllToAll, 20_000, 1)
+        ..made(Pattern::AllToAll, 20_000, 1)
     };
     let column = column(&recipe, 0);
     assert!(column.iter().all(|(_, w, d)| (256..=768).contains(w) && *d >= 1));
@@ -120,10 +120,7 @@ fn values_follow_their_laws_and_bounds() {
     let mut visited = 0;
     assert!(matches!(never.column(0, &mut [], |_, _, _| visited += 1), Err(ColumnError::Weight(_))));
     assert_eq!(visited, 0);
-    assert_eq!(
-        super::tests::recipe(Pattern::FixedIn { k: 1 }, 33, 1).column(0, &mut [0], |_, _, _| ()),
-        Err(ColumnError::Scratch)
-    );
+    assert_eq!(made(Pattern::FixedIn { k: 1 }, 33, 1).column(0, &mut [0], |_, _, _| ()), Err(ColumnError::Scratch));
 }
 
 #[test]
@@ -147,7 +144,7 @@ fn batches_hold_what_single_draws_give() {
         Law::Exponential { mean: 2.0 },
         Law::Lognormal { median: 2.0, sigma: 0.5 },
     ] {
-        let recipe = Recipe { weight: Weight::Drawn(law, within), ..recipe(Pattern::AllToAll, 100, 10) };
+        let recipe = Recipe { weight: Weight::Drawn(law, within), ..made(Pattern::AllToAll, 100, 10) };
         let mut draws = DrawSource::new(Seed(5), Purpose::Weight, 3, 7);
         recipe
             .real_column(7, &mut [], |_, weight, _| assert_eq!(draw_within(within, &mut draws, |d| law.draw(d)), Ok(weight)))

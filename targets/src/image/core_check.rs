@@ -5,9 +5,11 @@
 
 use super::core_view::{CoreError, CoreView};
 use super::records::{
-    ArrayRecord, BlockKind, BlockRecord, EventKind, GroupRecord, MAX_SUMS, NONE, RecordKind, RecordRecord, unpack_synapse,
+    ArrayRecord, BlockKind, BlockRecord, EventKind, GroupKind, GroupRecord, MAX_SUMS, NONE, RecordKind, RecordRecord,
+    SourceRecord, unpack_synapse,
 };
 use super::{MemoryLayout, SectionKind};
+use crate::generate::Recipe;
 use crate::in_order;
 use crate::program::{ProgramError, ProgramView, Slots};
 
@@ -45,14 +47,18 @@ impl CoreView<'_> {
         for at in 0..self.head.sources {
             groups = self.source_is_sound(at, groups).ok_or(CoreError::Source { at })?;
         }
-        if groups != self.head.groups || self.head.synaptic != 0 {
+        if groups != self.head.groups {
             return Err(CoreError::Length);
         }
         for at in 0..self.head.modulators {
             self.modulator_is_sound(at).ok_or(CoreError::Modulator { at })?;
         }
+        let mut synaptic = 0;
         for at in 0..self.head.groups {
-            self.group_is_sound(at).ok_or(CoreError::Group { at })?;
+            synaptic = self.group_is_sound(at, synaptic).ok_or(CoreError::Group { at })?;
+        }
+        if synaptic != self.head.synaptic {
+            return Err(CoreError::Length);
         }
         for at in 0..self.head.records {
             self.record_is_sound(at).ok_or(CoreError::Record { at })?;
@@ -118,9 +124,12 @@ impl CoreView<'_> {
         }
         for g in (0..self.head.groups).filter_map(|at| self.group(at)) {
             name(g.lags)?;
-            name(g.synapses)?;
-            // A group without its source is found later, by its own check.
-            name(self.rows_of(&g).unwrap_or(0))?;
+            name(g.recipe)?;
+            if g.kind == GroupKind::Written as u32 {
+                name(g.synapses)?;
+                // A group without its source is found later, by its own check.
+                name(self.rows_of(&g).unwrap_or(0))?;
+            }
         }
         for r in (0..self.head.records).filter_map(|at| self.record(at)).filter(|r| r.lanes_at != NONE) {
             name(r.lanes)?;
@@ -189,21 +198,47 @@ impl CoreView<'_> {
         (s.kind == EventKind::Graded as u32 && s.count == 1 && (1..=s.depth).contains(&m.delay)).then_some(())
     }
 
-    fn group_is_sound(&self, at: u32) -> Option<()> {
+    /// How many words of synaptic memory the groups so far have, if group `at` is sound.
+    fn group_is_sound(&self, at: u32, synaptic: u32) -> Option<u32> {
         let g = self.group(at)?;
         let (source, block) = (self.source(g.source)?, self.block(g.block)?);
         let lags = self.data_at(g.lags_at, g.lags)?;
-        let rows = self.data_at(g.rows_at, self.rows_of(&g)?)?;
-        let synapses = self.data_at(g.synapses_at, g.synapses)?;
-        let receptors = if source.kind == EventKind::Spike as u32 { block.narrow } else { block.wide };
-        let places = receptors.checked_mul(block.count)?.checked_mul(block.ring)? as usize;
         let sound = at.checked_sub(source.first_group)? < source.groups
             && in_order(lags, |a, b| a < b)
-            && lags.last().is_none_or(|lag| *lag <= source.depth)
+            && lags.last().is_none_or(|lag| *lag <= source.depth);
+        let receptors = if source.kind == EventKind::Spike as u32 { block.narrow } else { block.wide };
+        let synaptic = match GroupKind::from_code(g.kind)? {
+            GroupKind::Written => {
+                let places = receptors.checked_mul(block.count)?.checked_mul(block.ring)?;
+                self.rows_are_sound(&g, places)?;
+                synaptic
+            }
+            GroupKind::Generated => {
+                (g.receptor < receptors).then_some(())?;
+                self.recipe_is_sound(&g, &source)?;
+                let synapses_at = synaptic.checked_add(self.rows_of(&g)?)?;
+                (g.rows_at == synaptic && g.synapses_at == synapses_at).then_some(())?;
+                synapses_at.checked_add(g.synapses)?
+            }
+        };
+        sound.then_some(synaptic)
+    }
+
+    fn rows_are_sound(&self, g: &GroupRecord, places: u32) -> Option<()> {
+        let rows = self.data_at(g.rows_at, self.rows_of(g)?)?;
+        let synapses = self.data_at(g.synapses_at, g.synapses)?;
+        let sound = g.recipe == 0
+            && g.receptor == 0
             && in_order(rows, |a, b| a <= b)
             && rows.last().is_some_and(|end| *end <= g.synapses)
-            && synapses.iter().all(|word| unpack_synapse(*word).0 < places);
+            && synapses.iter().all(|word| unpack_synapse(*word).0 < places as usize);
         sound.then_some(())
+    }
+
+    fn recipe_is_sound(&self, g: &GroupRecord, source: &SourceRecord) -> Option<()> {
+        let (recipe, length) = Recipe::from_words(self.data_at(g.recipe_at, g.recipe)?)?;
+        let named = recipe.sources.first.checked_add(recipe.sources.count)?;
+        (named <= source.count && length == g.recipe as usize).then_some(())
     }
 
     fn record_is_sound(&self, at: u32) -> Option<()> {

@@ -5,6 +5,7 @@ use super::records::{
     SourceRecord,
 };
 use super::{ImageView, SectionKind};
+use crate::generate::Recipe;
 use crate::program::{ProgramError, ProgramView};
 use crate::random::Seed;
 
@@ -216,6 +217,12 @@ impl<'a> CoreView<'a> {
     #[must_use]
     pub fn group(&self, at: u32) -> Option<GroupRecord> {
         record(self.groups, at)
+    }
+
+    /// The recipe of a generated group; `None` for a written one.
+    #[must_use]
+    pub fn recipe(&self, group: &GroupRecord) -> Option<Recipe<'a>> {
+        Recipe::from_words(self.data_at(group.recipe_at, group.recipe)?).map(|(recipe, _)| recipe)
     }
 
     /// Record `at`.

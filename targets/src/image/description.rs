@@ -128,6 +128,8 @@ pub struct CoreDescription {
     pub processor: u16,
     /// Bytes of memory that change, as [`super::MemoryLayout`] counts them.
     pub memory_bytes: u32,
+    /// Bytes of synaptic memory, where the core makes the rows of generated groups.
+    pub synaptic_bytes: u64,
 }
 
 /// Why words are not a description.

@@ -2,6 +2,7 @@
 
 use super::records::EventKind;
 use super::{BlockRecord, CoreView, SourceRecord};
+use crate::generate::Recipe;
 
 /// Words that the kernel keeps for each block: offsets of its states, narrow sums and wide sums, the position of its program's
 /// section in the image, its input cursor, and the slot of its ring that belongs to the next tick.
@@ -22,6 +23,8 @@ pub struct MemoryLayout {
     pub history: usize,
     /// [`BLOCK_TABLE_WORDS`] for each block, then [`SOURCE_TABLE_WORDS`] for each source.
     pub tables: usize,
+    /// Words that making the rows of generated groups needs, before anything else is in the memory.
+    pub scratch: usize,
 }
 
 impl MemoryLayout {
@@ -34,6 +37,9 @@ impl MemoryLayout {
         }
         for at in 0..core.head().sources {
             layout.add_source(&core.source(at)?)?;
+        }
+        for recipe in (0..core.head().groups).filter_map(|at| core.group(at).and_then(|group| core.recipe(&group))) {
+            layout.add_recipe(&recipe);
         }
         layout.bytes()?;
         Some(layout)
@@ -57,11 +63,16 @@ impl MemoryLayout {
         Some(())
     }
 
+    /// Adds what making the rows of a generated group needs.
+    pub fn add_recipe(&mut self, recipe: &Recipe<'_>) {
+        self.scratch = self.scratch.max(recipe.scratch_words());
+    }
+
     /// Bytes of all regions, a multiple of 8.
     #[must_use]
     pub fn bytes(&self) -> Option<usize> {
         let words = self.states.checked_add(self.narrow)?.checked_add(self.history)?.checked_add(self.tables)?;
-        words.div_ceil(2).checked_add(self.wide)?.checked_mul(8)
+        words.div_ceil(2).checked_add(self.wide)?.max(self.scratch.div_ceil(2)).checked_mul(8)
     }
 }
 

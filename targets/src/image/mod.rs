@@ -36,8 +36,8 @@ pub use fabric::{FabricError, FabricView};
 pub use header::{HEADER_BYTES, Header, ImageError, ImageView, MAGIC, SECTION_ENTRY_BYTES, SectionEntry, SectionKind, VERSION};
 pub use layout::{BLOCK_TABLE_WORDS, MemoryLayout, SOURCE_TABLE_WORDS, history_slot_words};
 pub use records::{
-    ArrayRecord, BlockKind, BlockRecord, BroadcastRecord, CoreRecord, EventKind, GroupRecord, MAX_SUMS, ModulatorRecord, NONE,
-    RecordKind, RecordRecord, RouteRecord, RouterRecord, SourceRecord, pack_synapse, unpack_synapse,
+    ArrayRecord, BlockKind, BlockRecord, BroadcastRecord, CoreRecord, EventKind, GroupKind, GroupRecord, MAX_SUMS,
+    ModulatorRecord, NONE, RecordKind, RecordRecord, RouteRecord, RouterRecord, SourceRecord, pack_synapse, unpack_synapse,
 };
 #[cfg(feature = "std")]
 pub use ring::{RingChoices, lag_and_residual};

@@ -157,22 +157,31 @@ records! {
     /// The synapses of one source onto one block.
     ///
     /// A synapse with a delay of d ticks lies in a row of a lag l and has the residual r: d = 1 + l + r. Row `i·count + s` holds the
-    /// synapses of member s with the i-th lag: words `rows[r] .. rows[r + 1]` from the first synapse.
+    /// synapses of member s with the i-th lag: words `rows[r] .. rows[r + 1]` from the first synapse. Rows and synapses of a
+    /// written group lie in the data, those of a generated one in synaptic memory, where they follow those of the one before.
     GroupRecord {
         /// The source.
         source: u32,
         /// The block.
         block: u32,
+        /// A [`GroupKind`].
+        kind: u32,
         /// Data: the lags in ticks, ascending.
         lags_at: u32,
         /// Number of lags.
         lags: u32,
-        /// Data: `lags · count + 1` row starts, ascending.
+        /// `lags · count + 1` row starts, ascending.
         rows_at: u32,
-        /// Data: the synapses, see [`pack_synapse`].
+        /// The synapses, see [`pack_synapse`].
         synapses_at: u32,
         /// Number of synapses.
         synapses: u32,
+        /// Data of a generated group: its recipe, whose neurons are members of the source and of the block's population.
+        recipe_at: u32,
+        /// Words of it; 0 for a written group.
+        recipe: u32,
+        /// Receptor of a generated group's synapses; 0 for a written group.
+        receptor: u32,
     }
 
     /// Something that is recorded on this core.
@@ -270,6 +279,14 @@ codes! {
         Spike = 1,
         /// Events with a value.
         Graded = 2,
+    }
+
+    /// Where the synapses of a group come from.
+    GroupKind {
+        /// They are written out.
+        Written = 0,
+        /// The core makes them from a [`crate::generate::Recipe`] when it is loaded.
+        Generated = 1,
     }
 
     /// What a record records.

@@ -134,7 +134,7 @@ fn why(bytes: &[u8]) -> Vec<String> {
 
 #[test]
 fn samples_have_everything() {
-    let (mut cores, mut blocks, mut groups, mut records, mut modulators, mut broadcasts) = (0, 0, 0, 0, 0, 0);
+    let (mut cores, mut blocks, mut generated, mut groups, mut records, mut modulators, mut broadcasts) = (0, 0, 0, 0, 0, 0, 0);
     for seed in 0..200 {
         let bytes = sample_image(seed);
         let image = ImageView::new_checked(bytes.as_slice()).expect("sound");
@@ -142,13 +142,15 @@ fn samples_have_everything() {
             let head = *CoreView::new_checked(image, id).expect("sound").head();
             cores += 1;
             blocks += head.blocks;
+            let core = CoreView::new_checked(image, id).expect("sound");
             groups += head.groups;
+            generated += (0..head.groups).filter(|at| core.group(*at).is_some_and(|g| g.kind == 1)).count() as u32;
             records += head.records;
             modulators += head.modulators;
             broadcasts += head.broadcasts;
         }
     }
-    let counts = [cores, blocks, groups, records, modulators, broadcasts];
+    let counts = [cores, blocks, generated, groups, records, modulators, broadcasts];
     assert!(counts.iter().all(|n| *n > 50), "{counts:?}");
 }
 

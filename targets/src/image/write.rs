@@ -4,7 +4,8 @@ use super::header::{
     CRC, HASH_AT, HEADER_BYTES, Header, MAGIC, SECTION_ENTRY_BYTES, SectionEntry, SectionKind, VERSION, header_crc, image_hash,
 };
 use super::records::{
-    ArrayRecord, BlockRecord, BroadcastRecord, CONFIG, CoreRecord, GroupRecord, ModulatorRecord, RecordRecord, SourceRecord,
+    ArrayRecord, BlockRecord, BroadcastRecord, CONFIG, CoreRecord, GroupKind, GroupRecord, ModulatorRecord, RecordRecord,
+    SourceRecord,
 };
 use super::{CoreView, ImageView};
 use crate::random::Seed;
@@ -115,7 +116,8 @@ pub struct CoreBuilder {
     pub broadcasts: Vec<BroadcastRecord>,
     /// See [`SourceRecord`]; sorted by key.
     pub sources: Vec<SourceRecord>,
-    /// See [`GroupRecord`]; in any order: finishing sorts them by source, and tells the sources which are theirs.
+    /// See [`GroupRecord`]; in any order: finishing sorts them by source, tells the sources which are theirs, and gives the
+    /// generated ones their places in synaptic memory.
     pub groups: Vec<GroupRecord>,
     /// See [`RecordRecord`].
     pub records: Vec<RecordRecord>,
@@ -162,6 +164,7 @@ impl CoreBuilder {
     #[must_use]
     pub fn finish(mut self) -> Vec<u32> {
         self.give_groups_to_sources();
+        let synaptic = self.place_generated();
         let head = CoreRecord {
             core: self.core,
             seed_low: self.seed.0 as u32,
@@ -174,7 +177,7 @@ impl CoreBuilder {
             groups: self.groups.len() as u32,
             records: self.records.len() as u32,
             data: self.data.len() as u32,
-            synaptic: 0,
+            synaptic,
         };
         let mut words = words_of(&head);
         words.extend(self.blocks.iter().flat_map(words_of));
@@ -194,5 +197,36 @@ impl CoreBuilder {
             let [first, end] = [at, at + 1].map(|at| self.groups.partition_point(|group| group.source < at) as u32);
             (source.first_group, source.groups) = (first, end - first);
         }
+    }
+
+    /// Words of synaptic memory for the rows of generated groups; `None` when they are more than 32 bits can count.
+    #[must_use]
+    pub fn synaptic_words(&self) -> Option<u32> {
+        let words = self
+            .groups
+            .iter()
+            .filter(|g| g.kind == GroupKind::Generated as u32)
+            .map(|g| self.row_words(g) + u64::from(g.synapses));
+        u32::try_from(words.sum::<u64>()).ok()
+    }
+
+    /// Words of the row starts of a group.
+    fn row_words(&self, group: &GroupRecord) -> u64 {
+        let count = self.sources.get(group.source as usize).map_or(0, |source| source.count);
+        u64::from(group.lags) * u64::from(count) + 1
+    }
+
+    /// Places the rows of generated groups, and gives the words of synaptic memory. A core that has too many is refused by
+    /// every reader.
+    fn place_generated(&mut self) -> u32 {
+        let mut next = 0u32;
+        let mut groups = std::mem::take(&mut self.groups);
+        for group in groups.iter_mut().filter(|group| group.kind == GroupKind::Generated as u32) {
+            group.rows_at = next;
+            group.synapses_at = next.wrapping_add(self.row_words(group) as u32);
+            next = group.synapses_at.wrapping_add(group.synapses);
+        }
+        self.groups = groups;
+        next
     }
 }

@@ -213,7 +213,10 @@ fn units(count: u32) -> (u16, u16) {
 
 /// Columns and rows of the smallest grid that holds the chips.
 fn extent(chips: &[Chip]) -> (u16, u16) {
-    (chips.iter().map(|c| c.x + 1).max().unwrap_or(1), chips.iter().map(|c| c.y + 1).max().unwrap_or(1))
+    (
+        chips.iter().map(|c| c.x.saturating_add(1)).max().unwrap_or(1),
+        chips.iter().map(|c| c.y.saturating_add(1)).max().unwrap_or(1),
+    )
 }
 
 impl Boards {

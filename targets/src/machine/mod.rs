@@ -121,9 +121,9 @@ pub struct Energy {
     pub packet_hop_nj: f64,
     /// A packet of 72 bits (with payload) through one router, nJ.
     pub payload_packet_hop_nj: f64,
-    /// A neuron for a millisecond, nJ; includes its share of a core's activity.
+    /// A neuron for a millisecond, nJ: measured at whole boards, so that it stands in place of `active_core_w`, not beside it.
     pub neuron_nj_per_ms: f64,
-    /// An event at a synapse, nJ; includes its share of a core's activity.
+    /// An event at a synapse, nJ: measured as `neuron_nj_per_ms`.
     pub synaptic_event_nj: f64,
 }
 

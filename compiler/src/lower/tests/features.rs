@@ -214,7 +214,7 @@ fn every_projection_keeps_its_own_bits() {
              project a: x -> y.syn by all_to_all {{ weight {first} }}\n project b: x -> y.syn by all_to_all {{ weight {second} }} }}"
         );
         let graph = lowered(&circuit(&text));
-        graph.projections.iter().map(|p| p.weight.at(0)).collect::<Vec<_>>()
+        graph.projections.iter().map(|p| p.synapses.expand().expect("few").weight.at(0)).collect::<Vec<_>>()
     };
     // The strong one does not lose the bits that the weak one never had.
     assert_eq!(weights("1 V; bits 16", "0.1 V; bits 8"), [1024, 102]);

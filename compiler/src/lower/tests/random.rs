@@ -1,7 +1,7 @@
 //! Random models: one tick's error lies within its bound, and no value is ever lost.
 
 use super::super::eval::Eval;
-use super::super::{LowerOptions, Lowered, lower, synapses};
+use super::super::{LowerOptions, Lowered, connections, lower};
 use crate::circuit::model::{BinaryOp, ExprId, Method, Model, OutputType, Statement, UnaryOp};
 use crate::circuit::{Circuit, PopId, Values};
 use crate::diagnostic::Diagnostics;
@@ -89,8 +89,8 @@ fn population(model: Model, initial: Vec<Vec<f64>>, params: Vec<Values>) -> (Cir
 fn check(circuit: &Circuit, p: PopId) -> Result<(), TestCaseError> {
     let (Some(graph), _) = lower(circuit, 1, &LowerOptions::default()) else { return Err(TestCaseError::reject("no range")) };
     let mut diagnostics = Diagnostics::default();
-    let synapses = synapses(circuit, 1, &mut diagnostics);
-    let lowered = Lowered::new(circuit, &LowerOptions::default(), &synapses, &mut diagnostics).expect("it was lowered once");
+    let connections = connections(circuit, 1, &mut diagnostics).expect("it was lowered once");
+    let lowered = Lowered::new(circuit, &LowerOptions::default(), &connections, &mut diagnostics).expect("it was lowered once");
     let plan = lowered.cells[p].as_ref().and_then(|c| c.plan.as_ref()).expect("a plan");
     let mut eval = Eval::new(&graph);
     let mut reference = Reference::new(circuit, 1, LiveInput::default()).expect("a reference");

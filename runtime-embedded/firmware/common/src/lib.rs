@@ -74,7 +74,8 @@ pub fn run<const N: usize>(
     }
     let core = CoreView::new_checked(image, 0).map_err(Failure::Core)?;
     let latency = core.blocks().map(|b| b.latency).max().unwrap_or(0);
-    let mut kernel = Kernel::new(core, memory).map_err(Failure::Kernel)?.with_ticks(ticks.into());
+    // Boards so far run what is written out: there is no memory in which to make synapses.
+    let mut kernel = Kernel::new(core, memory, &mut []).map_err(Failure::Kernel)?.with_ticks(ticks.into());
     let mut outside = Outside { lines: Lines::new(port), queue, overflow: false };
     for _ in 0..ticks.saturating_add(latency) {
         kernel.tick(&mut outside);

@@ -1,10 +1,12 @@
 //! Random valid images: small, and with everything that the format has.
 
 use super::{Choices, sample_program};
+use crate::generate::{Delay, Members, Pattern, Recipe, Weight, WeightFormat};
 use crate::image::{
     AlignedBytes, BlockKind, BlockRecord, BroadcastRecord, CoreBuilder, CoreDescription, Description, EventKind, FabricBuilder,
-    GroupRecord, ImageBuilder, LINKS, ModulatorRecord, NONE, OutputDescription, PopulationDescription, RecordDescription,
-    RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription, pack_synapse, slice_bits,
+    GroupKind, GroupRecord, ImageBuilder, LINKS, ModulatorRecord, NONE, OutputDescription, PopulationDescription,
+    RecordDescription, RecordKind, RecordRecord, RouterBuilder, RouterRecord, SectionKind, SourceRecord, ValueDescription,
+    pack_synapse, slice_bits,
 };
 use crate::program::Slots;
 use crate::random::Seed;
@@ -146,6 +148,12 @@ fn sample_groups(choices: &mut Choices, core: &mut CoreBuilder, block: &BlockRec
             continue;
         }
         let lags = choices.some_below(source.depth + 1, 2);
+        if receptors > 0 && choices.below(4) == 0 {
+            let group = sample_generated(choices, core, (at, &source), number, receptors);
+            let group = GroupRecord { lags: lags.len() as u32, lags_at: core.data(lags), ..group };
+            core.groups.push(group);
+            continue;
+        }
         let places = receptors * block.count * block.ring;
         let mut starts = vec![0];
         let mut synapses = Vec::new();
@@ -162,8 +170,46 @@ fn sample_groups(choices: &mut Choices, core: &mut CoreBuilder, block: &BlockRec
             rows_at: core.data(starts),
             synapses: synapses.len() as u32,
             synapses_at: core.data(synapses),
+            ..GroupRecord::default()
         };
         core.groups.push(record);
+    }
+}
+
+/// A group that is generated, but for its lags. Its number of synapses is any: only a kernel counts them.
+fn sample_generated(
+    choices: &mut Choices,
+    core: &mut CoreBuilder,
+    (at, source): (u32, &SourceRecord),
+    block: u32,
+    receptors: u32,
+) -> GroupRecord {
+    let first = choices.below(source.count);
+    let recipe = Recipe {
+        seed: core.seed,
+        stream: choices.word(),
+        sources: Members { first, count: source.count - first },
+        targets: Members { first: choices.below(1000), count: choices.below(30) },
+        pattern: choices
+            .one_of(&[Pattern::OneToOne, Pattern::FixedIn { k: 2 }, Pattern::random(0.5)])
+            .unwrap_or(Pattern::AllToAll),
+        no_self: choices.below(2) == 0,
+        weight: Weight::Constant(f64::from(choices.below(100))),
+        format: WeightFormat { frac: 1, bits: 16 },
+        delay: Delay::Ticks(choices.from_to(1, 4)),
+        ticks_per_second: 1e4,
+        extra: 0,
+    };
+    let words = recipe.to_words();
+    GroupRecord {
+        source: at,
+        block,
+        kind: GroupKind::Generated as u32,
+        synapses: choices.below(50),
+        recipe: words.len() as u32,
+        recipe_at: core.data(words),
+        receptor: choices.below(receptors),
+        ..GroupRecord::default()
     }
 }
 
@@ -250,7 +296,9 @@ fn sample_description(choices: &mut Choices, cores: u32) -> Description {
         synapses: 0,
         records: records.collect(),
         outputs: vec![OutputDescription { name: "out".into(), population: 0 }],
-        cores: (0..cores).map(|at| CoreDescription { x: 0, y: 0, processor: at as u16, memory_bytes: 0 }).collect(),
+        cores: (0..cores)
+            .map(|at| CoreDescription { x: 0, y: 0, processor: at as u16, memory_bytes: 0, synaptic_bytes: 0 })
+            .collect(),
         populations,
     }
 }

@@ -1,7 +1,8 @@
 //! Reads everything in an image by every accessor.
 
 use crate::image::{
-    Array, CoreView, Description, FabricView, ImageView, NONE, RecordKind, RouterBuilder, RouterView, SectionKind, unpack_synapse,
+    Array, CoreView, Description, FabricView, GroupKind, ImageView, NONE, RecordKind, RouterBuilder, RouterView, SectionKind,
+    unpack_synapse,
 };
 use crate::program::{Program, ProgramView};
 
@@ -100,9 +101,17 @@ fn walk_group(core: &CoreView<'_>, at: u32) {
     let g = core.group(at).expect("a group");
     let (source, block) = (core.source(g.source).expect("its source"), core.block(g.block).expect("its block"));
     let lags = core.data_at(g.lags_at, g.lags).expect("its lags");
-    let rows = core.data_at(g.rows_at, g.lags * source.count + 1).expect("its rows");
-    let synapses = core.data_at(g.synapses_at, g.synapses).expect("its synapses");
     assert!(lags.iter().all(|lag| *lag <= source.depth));
+    let rows = g.lags * source.count + 1;
+    if g.kind == GroupKind::Generated as u32 {
+        let recipe = core.recipe(&g).expect("its recipe");
+        assert!(recipe.sources.first + recipe.sources.count <= source.count);
+        assert!(g.synapses_at == g.rows_at + rows && g.synapses_at + g.synapses <= core.head().synaptic);
+        return;
+    }
+    assert_eq!(core.recipe(&g), None);
+    let rows = core.data_at(g.rows_at, rows).expect("its rows");
+    let synapses = core.data_at(g.synapses_at, g.synapses).expect("its synapses");
     for pair in rows.windows(2) {
         let row = synapses.get(pair[0] as usize..pair[1] as usize).expect("a row lies within the synapses");
         for word in row {
