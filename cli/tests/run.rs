@@ -97,7 +97,7 @@ fn a_machine_with_routers_says_what_it_did() {
         assert_eq!(machine["chips"].as_array().map(Vec::len), Some(4));
         assert_eq!(machine["populations"]["cell"], serde_json::json!({"dropped": 0, "lost": 0, "late": 0}));
         assert!(!out.contains("dropped") && !out.contains("late"), "{out}");
-        assert_eq!(machine["timed"], (options[0] != "--no-timing").into());
+        assert_eq!(machine["timed"].as_bool(), Some(options[0] != "--no-timing"));
         assert!(machine["timed"] == false || machine["energy_j"]["total"].as_f64().is_some_and(|j| j > 0.0));
     }
     // Ticks of 10 us: cores are not done, and the clock waits for nobody.
