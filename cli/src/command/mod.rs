@@ -5,6 +5,7 @@ mod compile;
 mod explain;
 mod fmt;
 mod inspect;
+mod map;
 mod run;
 mod targets;
 
@@ -32,6 +33,7 @@ enum Command {
     Run(Box<run::Run>),
     Inspect(inspect::Inspect),
     Explain(explain::Explain),
+    Map(map::Map),
     Targets(targets::Targets),
 }
 
@@ -48,6 +50,7 @@ impl Arguments {
             Command::Run(run) => run.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Map(map) => map.run(),
             Command::Targets(targets) => targets.run(),
         }
     }

@@ -1,6 +1,6 @@
 //! A board as the mapper sees it: chips by number, working links, free cores.
 
-use bouton_targets::machine::{Machine, STEPS};
+use bouton_targets::machine::{Machine, beyond};
 
 /// Links of a chip in the order of SpiNNaker's routers: E, NE, N, W, SW, S. The opposite of `d` is `(d + 3) % 6`.
 pub type Link = u8;
@@ -51,7 +51,7 @@ impl Board {
             .map(|c| BoardChip {
                 x: c.x,
                 y: c.y,
-                cores: c.processors,
+                cores: c.processors.len(),
                 shared_bytes: machine.shared_bytes.unwrap_or(u64::MAX),
                 board: c.board,
             })
@@ -72,19 +72,13 @@ impl Board {
             .map(|(chip, mask)| {
                 let mut row = [NO_CHIP; 6];
                 for (d, place) in row.iter_mut().enumerate().filter(|(d, _)| mask >> d & 1 == 1) {
-                    let (x, y) = board.beyond(chip, d);
+                    let (x, y) = beyond((chip.x, chip.y), d, (width, height));
                     *place = board.chip_at(x, y).map_or(NO_CHIP, |at| at as u32);
                 }
                 row
             })
             .collect();
         board
-    }
-
-    /// Where link `d` of a chip leads by coordinates.
-    fn beyond(&self, chip: &BoardChip, d: usize) -> (u16, u16) {
-        let wrap = |at: u16, step: i32, size: u16| (i32::from(at) + step).rem_euclid(i32::from(size.max(1))) as u16;
-        (wrap(chip.x, STEPS[d].0, self.width), wrap(chip.y, STEPS[d].1, self.height))
     }
 
     /// Number of the chip at (x, y).

@@ -6,16 +6,23 @@
 //! The way: [`mod@place`] → [`mod@route`] → [`tables::plain`] → [`mod@keys`] → [`tables::minimise`] → [`mod@verify`].
 
 pub mod board;
+pub mod file;
 pub mod graph;
 pub mod keys;
+pub mod metrics;
 pub mod place;
 pub mod route;
+pub mod simulate;
 pub mod tables;
+#[cfg(test)]
+mod testing;
 pub mod verify;
+mod walk;
 
 pub use board::{Board, BoardChip, Link};
 pub use graph::{Group, MachineGraph, Net, NetId, Vertex, VertexId};
 pub use keys::Keys;
+pub use metrics::Metrics;
 pub use place::{Placement, Site};
 pub use route::{Routes, TreeNode};
 pub use tables::{CoreSet, Entry, Tables};

@@ -1,0 +1,38 @@
+//! What annealing draws.
+//!
+//! Source: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+
+/// A sequence of numbers from a seed, the same on every host.
+pub(super) struct Draw {
+    state: u64,
+    /// −ln of (i + ½) / 256.
+    exponential: Vec<f64>,
+}
+
+impl Draw {
+    pub(super) fn new(seed: u64) -> Draw {
+        let exponential = (0..256).map(|i| -libm::log((f64::from(i) + 0.5) / 256.0)).collect();
+        Draw { state: seed, exponential }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// One of `0 .. n`, n > 0.
+    pub(super) fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
+    }
+
+    /// Whether a change that costs so much is taken at a temperature.
+    pub(super) fn takes(&mut self, cost: i64, temperature: f64) -> bool {
+        if cost <= 0 {
+            return true;
+        }
+        let drawn = (self.next() >> 56) as usize;
+        (cost as f64) < temperature * self.exponential[drawn]
+    }
+}
