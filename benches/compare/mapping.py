@@ -2,7 +2,7 @@
 """`bouton map` beside the boards' own tools on a folder of machine graphs: five figures and times, and which goals are met.
 
     cargo build --release
-    benches/compare/setup.sh mapping
+    benches/compare/setup.sh spynnaker
     benches/compare/mapping.py --graphs FOLDER [--runs 3] [--only NAME …] [--json FILE]
 
 FOLDER (default: the environment variable MAPPING_GRAPHS) holds NAME.graph.jsonl.gz, MACHINE.machine.json and results.csv with the
@@ -111,7 +111,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3, help="rounds; the median of the times is shown")
     parser.add_argument("--only", nargs="+", help="names of graphs; default: all in the folder")
     parser.add_argument("--bouton", type=pathlib.Path, default=ROOT / "target" / "release" / "bouton")
-    parser.add_argument("--peers", type=pathlib.Path, default=ROOT / "target" / "mappers", help="the folder `setup.sh mapping` made")
+    parser.add_argument("--peers", type=pathlib.Path, default=ROOT / "target" / "peers", help="the folder `setup.sh spynnaker` made")
     parser.add_argument("--no-peer", action="store_true", help="do not run PACMAN; its times are then those of results.csv")
     parser.add_argument("--check", action="store_true", help="also send every key one by one (slow)")
     parser.add_argument("--json", type=pathlib.Path, help="also write every run's figures here")
@@ -121,7 +121,7 @@ def main():
     options.graphs = pathlib.Path(options.graphs).resolve()
     with_peer = not options.no_peer and (options.peers / "bin" / "python").exists()
     if not with_peer:
-        print("PACMAN is left out: times of peers are those of results.csv (benches/compare/setup.sh mapping installs it)", file=sys.stderr)
+        print("PACMAN is left out: times of peers are those of results.csv (benches/compare/setup.sh spynnaker installs it)", file=sys.stderr)
 
     paths = sorted(options.graphs.glob("*.graph.jsonl.gz"), key=lambda path: path.stat().st_size)
     paths = [path for path in paths if not options.only or path.name.removesuffix(".graph.jsonl.gz") in options.only]

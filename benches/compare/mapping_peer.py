@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One run of PACMAN 7.4.1 on a machine graph, as its defaults are: the driver that mapping.py calls.
 
-    target/mappers/bin/python benches/compare/mapping_peer.py GRAPH.graph.jsonl.gz [MACHINE.machine.json] [--far]
+    target/peers/bin/python benches/compare/mapping_peer.py GRAPH.graph.jsonl.gz [MACHINE.machine.json] [--far]
 
 Placer, router, global keys, merged tables and pair compression of tables over 1,023 entries (--far: of all tables). Every target slice
 names its source slices, which is what makes PACMAN's results exact. Prints seconds of each stage and the sizes of the tables as JSON.

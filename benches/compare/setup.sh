@@ -1,28 +1,33 @@
 #!/bin/sh
-# Installs the simulators that compare.py measures against, in a virtual environment of their own.
+# Installs what the scripts beside it measure against, in a virtual environment of its own.
 #
-#     benches/compare/setup.sh [FOLDER]            NEST and Brian2, for compare.py (default: target/peers, which git ignores)
-#     benches/compare/setup.sh mapping [FOLDER]    PACMAN, for mapping.py (default: target/mappers)
+#     benches/compare/setup.sh                  NEST and Brian2, for compare.py
+#     benches/compare/setup.sh spynnaker        sPyNNaker with PACMAN, for spynnaker.py and mapping.py; no compiler is needed
 #
-# Needs python3 (3.9 to 3.13) with venv, and g++ and make for Brian2's generated code. Nothing else of the machine is touched.
+# The environment is target/peers, which git ignores, or the folder that PEERS names; both groups can share it.
+# Needs python3 (3.9 to 3.13) with venv; for Brian2's generated code also g++ and make. Nothing else of the machine is touched.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-if [ "${1:-}" = mapping ]; then
-    place=${2:-$root/target/mappers}
-    [ -x "$place/bin/python" ] || python3 -m venv "$place"
-    "$place/bin/pip" install --quiet --no-cache-dir 'SpiNNaker_PACMAN==1!7.4.1'
-    "$place/bin/pip" list 2>/dev/null | grep -i pacman
-    exit 0
-fi
-place=${1:-$root/target/peers}
+place=${PEERS:-$root/target/peers}
+group=${1:-simulators}
 
-for tool in python3 g++ make; do
+case $group in
+    simulators) tools="python3 g++ make" ;;
+    spynnaker) tools=python3 ;;
+    *) echo "setup.sh: no group $group: say nothing, or spynnaker" >&2; exit 2 ;;
+esac
+for tool in $tools; do
     command -v "$tool" >/dev/null || { echo "setup.sh: $tool is missing (apt-get install python3-venv g++ make)" >&2; exit 1; }
 done
 
 [ -x "$place/bin/python" ] || python3 -m venv "$place"
 # The versions are pinned: a figure is only worth something beside the version it was measured with.
+if [ "$group" = spynnaker ]; then
+    "$place/bin/pip" install --quiet --no-cache-dir "numpy<2.3" 'sPyNNaker==1!7.4.1'
+    "$place/bin/python" -c 'import spynnaker; print("sPyNNaker", spynnaker.__version__)'
+    exit
+fi
 # scipy and mpmath are for the scripts of tests/oracles, numpy for those of circuits/.
 "$place/bin/pip" install --quiet --no-cache-dir "numpy<2.3" cython scipy mpmath setuptools
 "$place/bin/pip" install --quiet --no-cache-dir brian2==2.9.0 nest-simulator==3.10.0
