@@ -46,7 +46,7 @@ pub fn run(
     let activity = Activity::of(graph, assumed.rate_hz);
     let circuit = machine_graph::build(graph, &Sources::of(graph, machine.processor.generates), partition, &activity);
     let board = Board::of(machine);
-    let mapping = mapping::run(&circuit.graph, &board, options)?;
+    let mapping = mapping::run(&circuit.graph, &board, &mapping::Options { keys_grouped: true, ..*options })?;
     let placement = mapping.placement.values().iter().map(|site| processor(machine, &board, *site)).collect();
     let keys = keys(graph, partition, &circuit, &mapping)?;
     let routers = routers::sections(&mapping, &board);

@@ -1,5 +1,6 @@
 //! `std.spynnaker` against an independent implementation of sPyNNaker's arithmetic: `tests/oracles/spynnaker.py`.
 
+use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::{EngineKind, InputEvent, RunOptions};
 use bouton_targets::image::ImageView;
 use bouton_tests::run::{circuit_of_file, description, image, root};
@@ -44,8 +45,15 @@ fn run(case: usize) -> Vec<String> {
     }
     let view = ImageView::new_checked(image.as_slice()).expect("it is sound");
     let stop = AtomicBool::new(false);
-    let options =
-        RunOptions { ticks: TICKS.into(), threads: 1, engine: EngineKind::Flat, input, progress: &mut |_| {}, stop: &stop };
+    let options = RunOptions {
+        ticks: TICKS.into(),
+        threads: 1,
+        engine: EngineKind::Flat,
+        machine: MachineOptions::default(),
+        input,
+        progress: &mut |_| {},
+        stop: &stop,
+    };
     let recording = bouton_runtime_host::run(&view, options).expect("it runs");
     let states: Vec<_> = recording.traces.iter().filter(|t| !t.is_empty()).collect();
     assert_eq!(states.len(), 4, "v, both currents and the timer");

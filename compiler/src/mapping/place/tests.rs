@@ -51,7 +51,7 @@ fn random_graph(vertices: usize, picks: &[(usize, Vec<usize>)], bytes: &[u64]) -
 }
 
 fn options(effort: Effort, seed: u64) -> Options {
-    Options { effort, seed, budget: None }
+    Options { effort, seed, ..Options::default() }
 }
 
 /// What is wrong with a placement, if anything.
