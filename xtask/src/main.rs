@@ -1,9 +1,10 @@
-//! Tasks of the project: `cargo xtask test`, `cargo xtask qemu MACHINE IMAGE`.
+//! Tasks of the project: `cargo xtask test`, `cargo xtask nightly`, `cargo xtask qemu MACHINE IMAGE`.
 //!
 //! Sets up what emulated devices need. Nothing a user of `bouton` needs is here.
 
 mod compare;
 mod device;
+mod nightly;
 mod test;
 mod toolchain;
 
@@ -23,6 +24,8 @@ struct Arguments {
 enum Task {
     /// Run all tests: those of the workspace, then images on an emulated device. Sets up the emulator first.
     Test,
+    /// Run what takes too long for every change: a thousand random circuits on random machines.
+    Nightly,
     /// Run an image on an emulated board and on this computer, and compare every recorded word.
     Qemu {
         /// The board: mps2-an386.
@@ -41,6 +44,7 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test => test::run(),
+        Task::Nightly => nightly::run(),
         Task::Qemu { machine, image, ticks } => qemu(&machine, &image, ticks),
     };
     match result {
