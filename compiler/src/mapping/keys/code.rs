@@ -1,6 +1,6 @@
 //! Codes by what nets do on every chip: each bit of a code asks all nets one question.
 //!
-//! Takes: [`PlainTables`].  Gives: a code for each unit (a net, or a group of nets that share the upper bits of their keys).
+//! Takes: [`PlainTables`].  Gives: codes for each unit (a net, or a group of nets that share the upper bits of their keys).
 //! Invariants: codes differ; same input and seed, same codes on every host (integers only; threads share nothing).
 //! Cost: O(bits × sweeps × visits), 5 ns each.
 //! Why: an entry is a conjunction of bits of the key, and on a chip only the keys of nets that come by matter. So a bit serves many
@@ -21,11 +21,13 @@ const SWEEPS: u32 = 4;
 /// Fixed point of weights.
 const ONE: i64 = 1 << 20;
 
-/// Codes of the units, or none when there are more units than codes.
-pub(super) fn codes(units: &Units, plain: &PlainTables, bits: u32, seed: u64) -> Option<Vec<u32>> {
+/// Ways to give codes to the units, none when there are more units than codes: the questions alone; and, where units have codes of
+/// so many bits by other means, those first and the questions in what is left. The latter is for graphs where all send to all, whose
+/// trees depend on the chip of the source and on little else.
+pub(super) fn codes(units: &Units, plain: &PlainTables, bits: u32, seed: u64, ordered: Option<(Vec<u32>, u32)>) -> Vec<Vec<u32>> {
     let count = units.units.len();
     if bits < count.next_power_of_two().trailing_zeros() {
-        return None;
+        return Vec::new();
     }
     let visits = Visits::of(units, plain);
     let sizes: Vec<u32> = (0..bits.div_ceil(BLOCK)).map(|block| BLOCK.min(bits - block * BLOCK)).collect();
@@ -42,7 +44,12 @@ pub(super) fn codes(units: &Units, plain: &PlainTables, bits: u32, seed: u64) ->
         let of = if block % 2 == 0 { &even[block / 2] } else { &odd[block / 2] };
         features.iter_mut().zip(of).for_each(|(f, b)| *f = f.checked_shl(*bits).unwrap_or(0) | b);
     }
-    Some(distinct(&features, bits))
+    let below = ordered.map(|(mut codes, used)| {
+        let join = |(code, feature): (&mut u32, &u32)| *code = code.checked_shl(bits - used).unwrap_or(0) | high(*feature, used);
+        codes.iter_mut().zip(&features).for_each(join);
+        codes
+    });
+    std::iter::once(distinct(&features, bits)).chain(below).collect()
 }
 
 /// Keeps as many of the first bits as leave room to number the units that are equal in them.

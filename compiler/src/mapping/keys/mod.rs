@@ -5,12 +5,13 @@
 //!   in one block that is aligned to its size, at a stride of 2^b, b the largest `key_bits` among them, in their order: the member is
 //!   the offset divided by the stride.
 //! The way: what is given a code is a net, or a group; [`mod@code`] chooses codes by the plain tables, [`mod@order`] is the fast way
-//!   that looks at the source's chip only. If codes do not fit 32 bits, blocks are packed without gaps, largest first.
+//!   that looks at the source's chip only. From the default effort on both ways are tried, and a sample of chips decides. If codes do
+//!   not fit 32 bits, blocks are packed without gaps, largest first.
 
 mod code;
 mod order;
 
-use super::tables::PlainTables;
+use super::tables::{self, PlainTables};
 use super::{Board, Effort, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::partition::{Shortfall, Shortfalls};
 use crate::table::Table;
@@ -56,6 +57,12 @@ impl Units {
         }
         all
     }
+
+    /// Keys of all nets from the first keys of units.
+    fn keys(&self, bases: Vec<u32>) -> Keys {
+        let base = |(unit, member): &(u32, u32)| bases[*unit as usize] + (member << self.units[*unit as usize].stride);
+        self.of.iter().map(base).collect()
+    }
 }
 
 /// Hands out keys.
@@ -71,18 +78,22 @@ pub fn run(
 ) -> Result<Keys, MapFailure> {
     let units = Units::of(graph, options.keys_grouped);
     let low = units.units.iter().map(|u| u.bits).max().unwrap_or(0);
-    let codes = match (options.effort, options.keys_grouped) {
-        _ if low > 32 => None,
-        (Effort::Fast, true) => None,
-        (Effort::Fast, false) => order::codes(graph, board, placement, 32 - low),
-        _ => code::codes(&units, plain, 32 - low, options.seed),
+    let spare = 32u32.checked_sub(low);
+    let ordered = spare.filter(|_| !options.keys_grouped).and_then(|bits| order::codes(graph, board, placement, bits));
+    let codes: Vec<Vec<u32>> = match (options.effort, spare) {
+        (_, None) => Vec::new(),
+        (Effort::Fast, _) => ordered.map(|(codes, _)| codes).into_iter().collect(),
+        (_, Some(bits)) => code::codes(&units, plain, bits, options.seed, ordered),
     };
-    let bases: Vec<u32> = match codes {
-        Some(codes) => codes.into_iter().map(|code| code.checked_shl(low).unwrap_or(0)).collect(),
-        None => packed(&units)?,
-    };
-    let base = |(unit, member): &(u32, u32)| bases[*unit as usize] + (member << units.units[*unit as usize].stride);
-    Ok(units.of.iter().map(base).collect())
+    let shifted = |codes: Vec<u32>| codes.into_iter().map(|code| code.checked_shl(low).unwrap_or(0)).collect();
+    let keys: Vec<Keys> = codes.into_iter().map(|codes| units.keys(shifted(codes))).collect();
+    match <[Keys; 1]>::try_from(keys) {
+        Ok([only]) => Ok(only),
+        Err(keys) => match keys.into_iter().min_by_key(|keys| tables::sample(graph, plain, keys)) {
+            Some(keys) => Ok(keys),
+            None => Ok(units.keys(packed(&units)?)),
+        },
+    }
 }
 
 /// First keys of units without gaps: largest first, so that each is aligned.

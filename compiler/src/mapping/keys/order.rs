@@ -6,8 +6,8 @@
 
 use crate::mapping::{Board, MachineGraph, Placement};
 
-/// Codes of the nets, or none when they need more bits.
-pub(super) fn codes(graph: &MachineGraph, board: &Board, placement: &Placement, bits: u32) -> Option<Vec<u32>> {
+/// Codes of the nets and how many bits they have, or none when they need more bits.
+pub(super) fn codes(graph: &MachineGraph, board: &Board, placement: &Placement, bits: u32) -> Option<(Vec<u32>, u32)> {
     let mut sent = vec![0u32; board.chips.len()];
     let members: Vec<(u32, u32)> = graph
         .nets
@@ -27,7 +27,8 @@ pub(super) fn codes(graph: &MachineGraph, board: &Board, placement: &Placement, 
     }
     let mut code = vec![0u32; board.chips.len()];
     bisect(board, &mut chips, 0, high, &mut code);
-    Some(members.into_iter().map(|(chip, member)| code[chip as usize] << low | member).collect())
+    let codes = members.into_iter().map(|(chip, member)| code[chip as usize] << low | member).collect();
+    Some((codes, low + high))
 }
 
 /// Halves chips across the longer side of where they lie, until each has a code of its own of so many bits more.

@@ -123,6 +123,12 @@ pub fn minimise(
     if over.is_empty() { Ok(tables) } else { Err(Shortfalls(over).into()) }
 }
 
+/// Entries that every fourth chip needs with these keys, to compare keys.
+pub(super) fn sample(graph: &MachineGraph, plain: &PlainTables, keys: &Keys) -> usize {
+    let length = |plain: &PlainTable| table(graph, plain, keys, Effort::Default).len();
+    plain.0.iter().step_by(4).map(length).sum()
+}
+
 fn too_long(board: &Board, (x, y): (u16, u16), table: &[Entry]) -> Option<Shortfall> {
     let (needs, has) = (table.len() as u64, u64::from(board.router_entries));
     (needs > has).then(|| Shortfall { what: format!("router entries of chip {x},{y}"), needs, has, unit: "" })
