@@ -80,7 +80,7 @@ fn a_machine_with_routers_says_what_it_did() {
     folder.bouton(&["compile", "pair.circuit", "--target", "host", "--neurons-per-core", "1", "-o", "a.img"]).expect(0);
     let image = routed(&AlignedBytes::new(&folder.bytes("a.img")), Torus { width: 2, height: 2, positions: 2, seed: 1 });
     std::fs::write(folder.0.join("b.img"), image.as_slice()).expect("it can be written");
-    assert!(folder.bouton(&["inspect", "b.img"]).expect(0).out.contains("router"));
+    assert!(folder.bouton(&["inspect", "b.img", "--json"]).expect(0).out.contains("\"router\""));
     let run = |options: &[&str]| {
         let files = ["--ticks", "30", "--spikes", "s.csv", "--stats", "stats.json"];
         let done = folder.bouton(&[&["run"], options, &files].concat()).expect(0);
