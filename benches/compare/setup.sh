@@ -2,7 +2,7 @@
 # Installs what the scripts beside it measure against, in a virtual environment of its own.
 #
 #     benches/compare/setup.sh                  NEST and Brian2, for compare.py
-#     benches/compare/setup.sh spynnaker        sPyNNaker, for spynnaker.py; no compiler is needed
+#     benches/compare/setup.sh spynnaker        sPyNNaker with PACMAN, for spynnaker.py and mapping.py; no compiler is needed
 #
 # The environment is target/peers, which git ignores, or the folder that PEERS names; both groups can share it.
 # Needs python3 (3.9 to 3.13) with venv; for Brian2's generated code also g++ and make. Nothing else of the machine is touched.

@@ -45,7 +45,8 @@ pub struct MachineArguments {
     /// How long a router lets a blocked packet wait before it drops it, as the byte of its register
     ///
     /// For `--engine machine`. In the routers' encoding: 0x40 is 240 clocks of the router, 0x4f 480. A second byte after a colon
-    /// is the time of emergency routing, which has to mean 0 clocks: it is not modelled, and boards run without it. Default: 0x4f.
+    /// is the time of emergency routing, which has to mean 0 clocks: it is not modelled, and boards run without it. Default: 0x4f, what
+    /// the monitors that send again set; without them what the machine boots with.
     #[arg(long, value_name = "BYTE[:BYTE]")]
     router_wait: Option<RouterWait>,
 
@@ -88,9 +89,10 @@ impl MachineArguments {
         }
         let default = MachineOptions::default();
         let machine = Machine::named(&description.target).and_then(Result::ok);
+        let booted = machine.as_ref().and_then(|m| m.router?.wait1).filter(|_| self.no_reinjection);
         Ok(MachineOptions {
             timed: !self.no_timing,
-            wait1: self.router_wait.map_or(default.wait1, |wait| wait.wait1),
+            wait1: self.router_wait.map(|wait| wait.wait1).or(booted).unwrap_or(default.wait1),
             wait2: self.router_wait.map_or(default.wait2, |wait| wait.wait2),
             reinjection: !self.no_reinjection,
             time_scale: self.keep_time.then_some(time_scale),

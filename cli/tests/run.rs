@@ -1,6 +1,8 @@
 //! Commands on images: compile, inspect, run.
 
 mod support;
+use bouton_targets::image::AlignedBytes;
+use bouton_targets::image::testing::{Torus, routed};
 use support::{Folder, PAIR};
 
 fn folder(name: &str) -> Folder {
@@ -70,6 +72,45 @@ fn engines_partitions_and_images_agree() {
         results.push((folder.read("s.csv"), folder.read("v.csv")));
     }
     assert!(results.iter().all(|r| *r == results[0]));
+}
+
+#[test]
+fn a_machine_with_routers_says_what_it_did() {
+    let folder = folder("routers");
+    folder.bouton(&["compile", "pair.circuit", "--target", "host", "--neurons-per-core", "1", "-o", "a.img"]).expect(0);
+    let image = routed(&AlignedBytes::new(&folder.bytes("a.img")), Torus { width: 2, height: 2, positions: 2, seed: 1 });
+    std::fs::write(folder.0.join("b.img"), image.as_slice()).expect("it can be written");
+    assert!(folder.bouton(&["inspect", "b.img"]).expect(0).out.contains("router"));
+    let run = |options: &[&str]| {
+        let files = ["--ticks", "30", "--spikes", "s.csv", "--stats", "stats.json"];
+        let done = folder.bouton(&[&["run"], options, &files].concat()).expect(0);
+        let stats: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).expect("it is JSON");
+        (folder.read("s.csv"), stats["machine"].clone(), done.out)
+    };
+    let (expected, machine, _) = run(&["a.img"]);
+    assert!(machine.is_null(), "only machines with routers have something to say");
+    for options in
+        [&["--no-timing"][..], &["--router-wait", "0x40:0"], &["--no-reinjection", "--link-rate", "1e5"], &["--threads", "2"]]
+    {
+        let (spikes, machine, out) = run(&[&["b.img", "--engine", "machine"], options].concat());
+        assert_eq!(spikes, expected);
+        assert_eq!(machine["chips"].as_array().map(Vec::len), Some(4));
+        assert_eq!(machine["populations"]["cell"], serde_json::json!({"dropped": 0, "lost": 0, "late": 0}));
+        assert!(!out.contains("dropped") && !out.contains("late"), "{out}");
+        assert_eq!(machine["timed"].as_bool(), Some(options[0] != "--no-timing"));
+        assert!(machine["timed"] == false || machine["energy_j"]["total"].as_f64().is_some_and(|j| j > 0.0));
+    }
+    // Ticks of 10 us: cores are not done, and the clock waits for nobody.
+    let (_, machine, out) = run(&["b.img", "--engine", "machine", "--time-scale", "0.01", "--link-rate", "1e4"]);
+    assert!(machine["populations"]["clock"]["late"].as_u64().is_some_and(|n| n > 0), "{machine}");
+    assert!(out.contains("after its tick") && out.contains("clock: 0 lost"), "{out}");
+    for wrong in [
+        &["--no-timing"][..],
+        &["--engine", "machine", "--router-wait", "0x4f:0x40"],
+        &["--engine", "machine", "--time-scale", "0"],
+    ] {
+        folder.bouton(&[&["run", "b.img", "--ticks", "1"], wrong].concat()).expect(2);
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! `pd` is the cortical microcircuit of Potjans and Diesmann (Cereb. Cortex 24:785, 2014) at full scale: 77,169 neurons, about
 //! 299 million synapses. `modules N` is N modules of four populations of 250 neurons, each with 40 projections of 25,000
-//! synapses: 1,000 modules are 1,000,000 neurons and 1,000,000,000 synapses.
+//! synapses: 1,000 modules are 1,000,000 neurons and 1,000,000,000 synapses. `cells N MODEL` is N populations of ten cells of a model
+//! of the library, each with initial values of its own.
 #![allow(clippy::expect_used, reason = "an example stops at the first thing that goes wrong")]
 
 use bouton_compiler::circuit::Circuit;
@@ -121,6 +122,17 @@ circuit many {{
     )
 }
 
+fn cells(count: usize, model: &str) -> String {
+    format!(
+        "import std.neurons
+circuit cells {{
+  tick 0.1 ms
+  for k in 0 .. {count} {{ population p[10]: {model}(v = normal(-65 mV, 3 mV)) }}
+}}
+"
+    )
+}
+
 /// A line of /proc/self/status, in MB: zero where there is none.
 fn megabytes(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -138,8 +150,10 @@ fn elaborated(text: &str) -> Circuit {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let count = arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(1000);
     let text = match arguments.first().map(String::as_str) {
-        Some("modules") => modules(arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(1000)),
+        Some("modules") => modules(count),
+        Some("cells") => cells(count, arguments.get(2).map_or("adex", String::as_str)),
         _ => pd(),
     };
     let start = Instant::now();

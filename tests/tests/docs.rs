@@ -227,7 +227,8 @@ fn the_book_has_a_place_for_every_page() {
 }
 
 /// Files of options that commands share, and the type that a command takes in to have them.
-const SHARED: [(&str, &str); 2] = [("cli/src/front.rs", "CircuitOptions"), ("cli/src/faults.rs", "FaultOptions")];
+const SHARED: [(&str, &str); 3] =
+    [("cli/src/front.rs", "CircuitOptions"), ("cli/src/faults.rs", "FaultOptions"), ("cli/src/machine.rs", "MachineArguments")];
 
 /// Options by command, as the sources of the command declare them; those of [`SHARED`] belong to every command that takes them in.
 fn options() -> BTreeMap<String, BTreeSet<String>> {

@@ -4,6 +4,7 @@ use bouton_compiler::language;
 use bouton_compiler::source::FileId;
 use bouton_runtime_host::EngineKind::{Flat, Machine};
 use bouton_runtime_host::recording::Recording;
+use bouton_targets::image::testing::{Torus, routed};
 use bouton_tests::random_circuit::random_circuit;
 use bouton_tests::run::{circuit_of_file, circuit_of_text, image, record};
 use proptest::prelude::*;
@@ -29,6 +30,15 @@ fn same_everywhere(path: &str, settings: &[(&str, &str)], ticks: u64) {
         assert_eq!(outcome(&other), outcome(&reference), "machine, {neurons_per_core} neurons per core");
         let other = record(&parts, Flat, 2, ticks).expect("it runs");
         assert_eq!(outcome(&other), outcome(&reference), "flat from an image of {neurons_per_core} neurons per core");
+    }
+    // Packet by packet: a part of the time shows as much.
+    let ticks = ticks / 10;
+    let reference = record(&whole, Flat, 1, ticks).expect("it runs");
+    for (neurons_per_core, size) in [(5, 12), (64, 4)] {
+        let parts = image(&circuit, "host", Some(neurons_per_core), 3).expect("the host has no limits");
+        let parts = routed(&parts, Torus { width: size, height: size, positions: 17, seed: 8 });
+        let other = record(&parts, Machine, 2, ticks).expect("it runs");
+        assert_eq!(outcome(&other), outcome(&reference), "chips with routers, {neurons_per_core} neurons per core");
     }
 }
 
@@ -73,5 +83,7 @@ proptest! {
         let reference = outcome(&record(&whole, Flat, 1, 120).map_err(fail)?);
         prop_assert_eq!(&outcome(&record(&whole, Flat, threads, 120).map_err(fail)?), &reference, "{}", text);
         prop_assert_eq!(&outcome(&record(&parts, Machine, 1, 120).map_err(fail)?), &reference, "{}", text);
+        let chips = routed(&parts, Torus { width: 9, height: 9, positions: 17, seed });
+        prop_assert_eq!(&outcome(&record(&chips, Machine, 1, 120).map_err(fail)?), &reference, "{}", text);
     }
 }

@@ -1,7 +1,7 @@
 //! Images that no compiler wrote: what the reader accepts, engines run, or say why not.
 
 use bouton_runtime_host::EngineKind;
-use bouton_targets::image::testing::repair;
+use bouton_targets::image::testing::{Torus, repair, routed};
 use bouton_targets::image::{AlignedBytes, CoreView, ImageView, MemoryLayout, SectionKind};
 use bouton_tests::run::{circuit_of_text, image, record};
 use proptest::prelude::*;
@@ -57,6 +57,9 @@ static IMAGE: LazyLock<AlignedBytes> = LazyLock::new(|| {
     image(&circuit, "host", Some(3), 1).unwrap_or_else(|e| panic!("{e}"))
 });
 
+/// The same, on chips with routers.
+static ROUTED: LazyLock<AlignedBytes> = LazyLock::new(|| routed(&IMAGE, Torus { width: 3, height: 2, positions: 18, seed: 4 }));
+
 /// Whether both engines ran it; `None` when the reader refuses it, or it asks for much memory.
 fn runs(image: &AlignedBytes) -> Option<bool> {
     let view = ImageView::new_checked(image.as_slice()).ok()?;
@@ -68,8 +71,8 @@ fn runs(image: &AlignedBytes) -> Option<bool> {
     (bytes < BYTES).then(|| both().iter().all(Result::is_ok))
 }
 
-fn damaged(all: &[(u32, i32)]) -> AlignedBytes {
-    let mut words: Vec<u32> = IMAGE.as_slice().as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
+fn damaged(image: &AlignedBytes, all: &[(u32, i32)]) -> AlignedBytes {
+    let mut words: Vec<u32> = image.as_slice().as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
     for (at, by) in all {
         let at = *at as usize % words.len();
         words[at] = words[at].wrapping_add_signed(*by);
@@ -79,14 +82,16 @@ fn damaged(all: &[(u32, i32)]) -> AlignedBytes {
 
 #[test]
 fn the_image_runs() {
-    assert_eq!(runs(&IMAGE), Some(true));
-    assert_eq!(damaged(&[]), *IMAGE);
+    assert_eq!((runs(&IMAGE), runs(&ROUTED)), (Some(true), Some(true)));
+    assert_eq!(damaged(&IMAGE, &[]), *IMAGE);
 }
 
 #[test]
 fn much_of_what_is_damaged_runs() {
-    let ran = (0..400_u32).filter(|n| runs(&damaged(&[(n.wrapping_mul(2_654_435_761), 1)])) == Some(true)).count();
-    assert!(ran > 100, "{ran} of 400: the other test shows little");
+    for image in [&*IMAGE, &*ROUTED] {
+        let ran = (0..400_u32).filter(|n| runs(&damaged(image, &[(n.wrapping_mul(2_654_435_761), 1)])) == Some(true)).count();
+        assert!(ran > 100, "{ran} of 400: the other test shows little");
+    }
 }
 
 proptest! {
@@ -97,6 +102,7 @@ proptest! {
         // Small changes: with large ones an image may be sound and still ask for hours or gigabytes.
         all in proptest::collection::vec((any::<u32>(), prop_oneof![4 => -2..=2_i32, 1 => -300..300_i32]), 1..4),
     ) {
-        let _ = runs(&damaged(&all));
+        let _ = runs(&damaged(&IMAGE, &all));
+        let _ = runs(&damaged(&ROUTED, &all));
     }
 }

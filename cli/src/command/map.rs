@@ -127,7 +127,7 @@ impl Map {
             "machine": told.board.name,
             "effort": format!("{:?}", self.effort).to_lowercase(),
             "seed": self.seed,
-            "threads": 1,
+            "threads": std::thread::available_parallelism().map_or(1, usize::from).min(mapping::THREADS),
             "read_s": told.read_s,
             "wall_s": told.wall_s(),
         });
@@ -154,9 +154,8 @@ impl Told {
 
     fn text(&self) -> String {
         let Told { file, board, metrics: m, .. } = self;
-        let graph =
-            format!("{} and {}", count(file.graph.vertices.len() as u64, "vertice"), count(file.graph.nets.len() as u64, "net"));
-        let graph = graph.replace("vertices and", "vertices and").replace("1 vertice ", "1 vertex ");
+        let slices = count(file.graph.vertices.len() as u64, "slice");
+        let graph = format!("{slices} and {}", count(file.graph.nets.len() as u64, "net"));
         let machine = format!("{} of {}", count(board.cores(), "core"), count(board.chips.len() as u64, "chip"));
         let stages: Vec<String> = self.mapping.seconds.iter().map(|(stage, s)| format!("{stage} {}", seconds(*s))).collect();
         let mut rows = vec![

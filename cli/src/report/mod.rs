@@ -80,6 +80,7 @@ impl Report {
             k if k == SectionKind::Program as u32 => "program",
             k if k == SectionKind::Core as u32 => "core",
             k if k == SectionKind::Fabric as u32 => "fabric",
+            k if k == SectionKind::Router as u32 => "router",
             _ => "unknown",
         };
         let sections = image.entries().map(|e| (kind(e.kind), e.id, e.length)).collect();

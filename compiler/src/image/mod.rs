@@ -2,7 +2,8 @@
 //!
 //! Takes: SpikeGraph, Partition, Placement, Keys, Machine.  Gives: the bytes of the image.
 //! Invariants: what is read back says the same as the graph; same input, same bytes on every host.
-//! Cost: time and memory in the number of synapses, one pass over each projection to count and one to write.
+//! Cost: time and memory in the number of synapses that are written out, one pass over each projection to count and one to write;
+//!   for those that cores make, in the number of their targets.
 //! Source: own; docs/src/image-format.md has the format.
 
 mod core;

@@ -3,7 +3,7 @@
 //! Takes: [`MachineGraph`] (vertices that each need a core, nets between them), [`Board`].  Gives: [`Mapping`].
 //! Invariants: nothing here knows a circuit, a weight or an image: graphs of other tools come the same way. Every mapping that is
 //!   given out was proven by following every key through every table; same input and seed, same mapping on every host.
-//! The way: [`mod@place`] → [`mod@route`] → [`mod@keys`] → [`mod@tables`] → [`mod@verify`].
+//! The way: [`mod@place`] → [`mod@route`] → [`tables::plain`] → [`mod@keys`] → [`tables::minimise`] → [`mod@verify`].
 
 pub mod board;
 mod damage;
@@ -31,6 +31,9 @@ pub use tables::{CoreSet, Entry, Tables};
 use crate::partition::Shortfalls;
 use std::time::{Duration, Instant};
 
+/// Most threads that a stage uses.
+pub const THREADS: usize = 2;
+
 /// How much time may go into quality.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Effort {
@@ -52,6 +55,9 @@ pub struct Options {
     pub seed: u64,
     /// Longest time for improving the placement. The mapping then depends on the speed of the host.
     pub budget: Option<Duration>,
+    /// Whether the keys of a group's nets must lie together ([`mod@keys`]), as the source tables of circuits need it. Tables are
+    /// smaller where each net's keys are free.
+    pub keys_grouped: bool,
 }
 
 /// A graph on a board.
@@ -99,9 +105,9 @@ pub fn run(graph: &MachineGraph, board: &Board, options: &Options) -> Result<Map
     let mut seconds = Vec::new();
     let placement = timed(&mut seconds, "place", || place::run(graph, board, options))?;
     let routes = timed(&mut seconds, "route", || route::run(graph, board, &placement, options))?;
-    let keys = timed(&mut seconds, "keys", || keys::run(graph, board, &placement, &routes))?;
-    let plain = timed(&mut seconds, "tables", || tables::plain(graph, board, &placement, &routes, &keys));
-    let tables = timed(&mut seconds, "compress", || tables::minimise(board, plain, options))?;
+    let plain = timed(&mut seconds, "tables", || tables::plain(graph, board, &placement, &routes));
+    let keys = timed(&mut seconds, "keys", || keys::run(graph, board, &placement, &plain, options))?;
+    let tables = timed(&mut seconds, "compress", || tables::minimise(graph, board, &plain, &keys, options))?;
     timed(&mut seconds, "verify", || verify::run(graph, board, &placement, &keys, &tables)).map_err(MapFailure::Wrong)?;
     Ok(Mapping { placement, routes, keys, tables, seconds })
 }

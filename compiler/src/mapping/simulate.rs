@@ -60,16 +60,23 @@ fn targets(graph: &MachineGraph, net: &Net, placement: &Placement) -> BTreeMap<u
 }
 
 /// Tables with what is compared of each entry by itself: the others stay out of the way of the search.
-struct Matching<'t>(Vec<(Vec<(u32, u32)>, &'t [Entry])>);
+struct Matching<'t>(Vec<Compared<'t>>);
+
+struct Compared<'t> {
+    keys_and_masks: Vec<(u32, u32)>,
+    entries: &'t [Entry],
+}
 
 impl<'t> Matching<'t> {
     fn of(tables: &'t Tables) -> Self {
-        Matching(tables.iter().map(|table| (table.iter().map(|e| (e.key, e.mask)).collect(), table.as_slice())).collect())
+        let compared =
+            |table: &'t Vec<Entry>| Compared { keys_and_masks: table.iter().map(|e| (e.key, e.mask)).collect(), entries: table };
+        Matching(tables.iter().map(compared).collect())
     }
 
     fn first(&self, chip: u32, key: u32) -> Option<&'t Entry> {
-        let (compared, entries) = &self.0[chip as usize];
-        compared.iter().position(|(entry, mask)| key & mask == *entry).map(|at| &entries[at])
+        let Compared { keys_and_masks, entries } = &self.0[chip as usize];
+        keys_and_masks.iter().position(|(entry, mask)| key & mask == *entry).map(|at| &entries[at])
     }
 }
 

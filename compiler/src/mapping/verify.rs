@@ -3,7 +3,9 @@
 //! Takes: the graph, the board, and what is loaded: placement, keys, tables; never the trees.  Gives: nothing, or what is wrong first.
 //! Invariants: no sampling: the keys of a block go together as long as entries do not tell them apart. The first error is that of the
 //!   first net, on any number of threads.
-//! Cost: linear in visits and in targets. 12,000 nets over 700,000 visits take 0.1 s, 1,210 nets with 1.4 million targets 10 ms.
+//! Cost: for each visit one scan of a table, up to the entry that matches; for each target a step. Measured on two busy cores with one
+//!   entry for each net, before any compression: 99,000 visits of tables of 1,210 entries and 1.4 million targets 60 ms, 970,000 visits of
+//!   tables of up to 2,961 entries 1 s. Tables of a tenth of the length take accordingly less.
 
 use super::walk::{Event, Keyset, Scan, Visit, Walker};
 use super::{Board, CoreSet, Keys, MachineGraph, Net, NetId, Placement, Tables, TreeNode};

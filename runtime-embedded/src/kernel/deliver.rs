@@ -4,68 +4,71 @@
 
 use super::Kernel;
 use super::memory::{BlockTable, part, part_mut, slot_of};
-use bouton_targets::image::{BlockRecord, CoreView, GroupKind, SourceRecord, unpack_synapse};
-
-/// An event of a member of a source.
-#[derive(Clone, Copy)]
-struct Event {
-    member: usize,
-    /// Its value; `None` for spikes.
-    value: Option<i32>,
-}
+use bouton_targets::image::{BlockRecord, GroupKind, GroupRecord, SourceRecord, unpack_synapse};
 
 impl Kernel<'_, '_> {
-    /// Adds the synapses without a lag of an event that was emitted in the tick just run.
+    /// Adds the synapses without a lag of an event that was emitted in the tick just run. Spikes have no value.
     pub(super) fn add_event(&mut self, source: &SourceRecord, member: u32, value: Option<i32>) {
-        let event = Event { member: member as usize, value };
         for at in source.first_group..source.first_group.saturating_add(source.groups) {
-            let Some(group) = Group::open(&self.core, self.synaptic, source, at) else { continue };
-            if group.lags.first() == Some(&0) {
-                self.add_row(&group, group.rows_of(0), event);
+            let Some(group) = self.core.group(at) else { continue };
+            // Lags ascend: that of 0 is the first.
+            if group.lags > 0 && self.core.data().get(group.lags_at as usize) == Some(&0) {
+                self.add_row(&group, member, value);
             }
         }
     }
 
     /// Adds the synapses with lags whose first arrive in tick `now`, which runs next.
     pub(super) fn add_lagging(&mut self) {
-        for at in 0..self.core.head().groups {
-            let source = self.core.group(at).and_then(|g| self.core.source(g.source));
-            let Some(source) = source.filter(|source| source.depth > 0) else { continue };
-            let Some(group) = Group::open(&self.core, self.synaptic, &source, at) else { continue };
-            for (i, lag) in group.lags.iter().enumerate().filter(|(_, lag)| **lag > 0) {
-                self.add_past(&group, &source, *lag, group.rows_of(i));
+        for at in 0..self.core.head().sources {
+            let Some(source) = self.core.source(at).filter(|source| source.depth > 0) else { continue };
+            for group in source.first_group..source.first_group.saturating_add(source.groups) {
+                let Some(group) = self.core.group(group) else { continue };
+                let lags = self.core.data_at(group.lags_at, group.lags).unwrap_or(&[]);
+                for (i, lag) in (0..).zip(lags).filter(|(_, lag)| **lag > 0) {
+                    self.add_past(&group, &source, *lag, source.count.wrapping_mul(i));
+                }
             }
         }
     }
 
-    /// Adds the rows of what a source emitted `lag` ticks before the tick just run.
-    fn add_past(&mut self, group: &Group<'_>, source: &SourceRecord, lag: u32, rows: &[u32]) {
+    /// Adds the rows, from `first_row` on, of what a source emitted `lag` ticks before the tick just run.
+    fn add_past(&mut self, group: &GroupRecord, source: &SourceRecord, lag: u32, first_row: u32) {
         let (start, length) = slot_of(source, self.memory.source(group.source), lag);
         let words = (source.count as usize).div_ceil(32);
         for at in 0..words {
             let mut rest = part(self.memory.history, start, length).get(at).copied().unwrap_or(0);
             while rest != 0 {
-                let member = at.wrapping_mul(32).wrapping_add(rest.trailing_zeros() as usize);
-                let value = part(self.memory.history, start, length).get(words.wrapping_add(member)).map(|value| *value as i32);
-                self.add_row(group, rows, Event { member, value });
+                let member = (at as u32).wrapping_mul(32).wrapping_add(rest.trailing_zeros());
+                let value = part(self.memory.history, start, length).get(words.wrapping_add(member as usize));
+                let value = value.map(|value| *value as i32);
+                self.add_row(group, first_row.wrapping_add(member), value);
                 rest &= rest.wrapping_sub(1);
             }
         }
     }
 
     /// Adds a row, and counts its synapses.
-    fn add_row(&mut self, group: &Group<'_>, rows: &[u32], event: Event) {
-        let (Some(start), Some(end)) = (rows.get(event.member), rows.get(event.member.wrapping_add(1))) else { return };
-        let Some(row) = group.synapses.get(*start as usize..*end as usize).filter(|row| !row.is_empty()) else { return };
-        let table = self.memory.block(group.block_at);
-        let added = match event.value {
+    #[inline]
+    fn add_row(&mut self, group: &GroupRecord, row: u32, value: Option<i32>) {
+        let words = if group.kind == GroupKind::Written as u32 { self.core.data() } else { self.synaptic };
+        let starts = words.get((group.rows_at as usize).wrapping_add(row as usize)..).and_then(|rows| rows.first_chunk());
+        let Some([start, end]) = starts.copied() else { return };
+        if start >= end {
+            return;
+        }
+        let first = (group.synapses_at as usize).wrapping_add(start as usize);
+        let row = part(words, first, end.wrapping_sub(start) as usize);
+        let Some(block) = self.core.block(group.block) else { return };
+        let table = self.memory.block(group.block);
+        let added = match value {
             None => {
-                let ring = self.ring(&group.block, table, group.block.narrow);
+                let ring = self.ring(&block, table, block.narrow);
                 let places = part_mut(self.memory.narrow, table.narrow as usize, ring.length);
                 ring.add(row, places, |sum, weight| sum.wrapping_add(weight))
             }
             Some(value) => {
-                let ring = self.ring(&group.block, table, group.block.wide);
+                let ring = self.ring(&block, table, block.wide);
                 let places = part_mut(self.memory.wide, table.wide as usize, ring.length);
                 ring.add(row, places, |sum, weight| sum.wrapping_add(i64::from(weight).wrapping_mul(value.into())))
             }
@@ -89,46 +92,6 @@ impl Kernel<'_, '_> {
     }
 }
 
-/// A group, opened.
-struct Group<'a> {
-    source: u32,
-    block_at: u32,
-    block: BlockRecord,
-    /// Members of the source.
-    count: usize,
-    lags: &'a [u32],
-    /// Row starts of all lags.
-    rows: &'a [u32],
-    synapses: &'a [u32],
-}
-
-impl<'a> Group<'a> {
-    fn open(core: &CoreView<'a>, synaptic: &'a [u32], source: &SourceRecord, at: u32) -> Option<Self> {
-        let group = core.group(at)?;
-        let rows = group.lags.checked_mul(source.count)?.checked_add(1)?;
-        let (rows, synapses) = if group.kind == GroupKind::Written as u32 {
-            (core.data_at(group.rows_at, rows)?, core.data_at(group.synapses_at, group.synapses)?)
-        } else {
-            let part = |at: u32, count: u32| synaptic.get(at as usize..)?.get(..count as usize);
-            (part(group.rows_at, rows)?, part(group.synapses_at, group.synapses)?)
-        };
-        Some(Group {
-            source: group.source,
-            block_at: group.block,
-            block: core.block(group.block)?,
-            count: source.count as usize,
-            lags: core.data_at(group.lags_at, group.lags)?,
-            rows,
-            synapses,
-        })
-    }
-
-    /// Starts of the rows of the i-th lag, and the end of the last.
-    fn rows_of(&self, i: usize) -> &'a [u32] {
-        self.rows.get(i.wrapping_mul(self.count)..).unwrap_or(&[])
-    }
-}
-
 /// Where the places that synapses name lie in a ring of sums.
 struct Ring {
     /// Places in all.
@@ -146,20 +109,28 @@ impl Ring {
     /// must not depend on latencies.
     #[inline]
     fn add<T: Copy>(&self, row: &[u32], places: &mut [T], add: impl Fn(T, i32) -> T) -> u64 {
+        if self.from == 0 && self.to >= self.length as u64 {
+            row.iter().for_each(|word| self.add_word(*word, places, &add));
+            return row.len() as u64;
+        }
         let mut added = 0u64;
-        let all = self.from == 0 && self.to >= self.length as u64;
         for word in row {
-            let (place, weight) = unpack_synapse(*word);
-            if !all && !(self.from..self.to).contains(&(place as u64)) {
-                continue;
+            let (place, _) = unpack_synapse(*word);
+            if (self.from..self.to).contains(&(place as u64)) {
+                self.add_word(*word, places, &add);
+                added = added.wrapping_add(1);
             }
-            let at = self.next.wrapping_add(place);
-            let at = if at >= self.length { at.wrapping_sub(self.length) } else { at };
-            if let Some(sum) = places.get_mut(at) {
-                *sum = add(*sum, weight);
-            }
-            added = added.wrapping_add(1);
         }
         added
+    }
+
+    #[inline(always)]
+    fn add_word<T: Copy>(&self, word: u32, places: &mut [T], add: &impl Fn(T, i32) -> T) {
+        let (place, weight) = unpack_synapse(word);
+        let at = self.next.wrapping_add(place);
+        let at = if at >= self.length { at.wrapping_sub(self.length) } else { at };
+        if let Some(sum) = places.get_mut(at) {
+            *sum = add(*sum, weight);
+        }
     }
 }

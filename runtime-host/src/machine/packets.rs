@@ -304,44 +304,63 @@ impl Packets {
             router.waiting.pop_front();
             router.blocked = None;
             router.free = now + self.limits.clock;
-            let from = node.from;
-            let (by_default, astray) = (node.by_default, node.astray);
-            self.chips[chip as usize].routed += 1;
-            self.chips[chip as usize].default_routed += u64::from(by_default);
-            self.astray += u64::from(astray);
-            self.bits += self.packets[packet as usize].bits();
-            let mut missed = Missed { packet, branches: tree.branches_of(node).to_vec(), cores: tree.cores_of(node).to_vec() };
-            self.forward(chip, &mut missed, now);
-            if missed.branches.is_empty() && missed.cores.is_empty() {
-                self.unused.push(packet);
+            let stats = &mut self.chips[chip as usize];
+            stats.routed += 1;
+            stats.default_routed += u64::from(node.by_default);
+            self.astray += u64::from(node.astray);
+            let whole = self.packets[packet as usize];
+            self.bits += whole.bits();
+            if blocked || room > now {
+                self.forward_some(chip, packet, tree, now);
             } else {
-                self.drop_packet(chip, missed, now, tree);
+                tree.branches_of(node).iter().for_each(|branch| self.leave(chip, *branch, whole, now));
+                tree.cores_of(node).iter().for_each(|core| self.give(*core, whole, now));
+                self.unused.push(packet);
             }
-            self.give_credit(chip, from, now);
+            self.give_credit(chip, node.from, now);
         }
+    }
+
+    /// Sends a packet that has waited too long to where there is room, and drops what stays.
+    fn forward_some(&mut self, chip: u32, packet: u32, tree: &Tree, now: Time) {
+        let node = &tree.nodes[self.packets[packet as usize].node as usize];
+        let (branches, cores) = (tree.branches_of(node).to_vec(), tree.cores_of(node).to_vec());
+        let mut missed = Missed { packet, branches, cores };
+        self.forward(chip, &mut missed, now);
+        self.drop_packet(chip, missed, now, tree);
+    }
+
+    /// A packet leaves by a link that has room.
+    fn leave(&mut self, chip: u32, (link, node): (u8, u32), packet: Packet, now: Time) {
+        let copy = self.keep(Packet { node, ..packet });
+        let link = chip * LINKS as u32 + u32::from(link);
+        self.links[link as usize].waiting.push_back(copy);
+        self.start(link, now);
+    }
+
+    /// A packet goes to a core whose controller has room.
+    fn give(&mut self, core: u32, packet: Packet, now: Time) {
+        let free = &mut self.cores[core as usize];
+        *free = (*free).max(now) + self.limits.take;
+        self.taken.push(Taken { at: *free, core, packet });
     }
 
     /// Sends a packet to those of its outputs that have room; the others stay.
     fn forward(&mut self, chip: u32, missed: &mut Missed, now: Time) {
         let packet = self.packets[missed.packet as usize];
-        missed.branches.retain(|(link, node)| {
-            if !self.has_room(chip, *link) {
-                return true;
+        missed.branches.retain(|branch| {
+            let room = self.has_room(chip, branch.0);
+            if room {
+                self.leave(chip, *branch, packet, now);
             }
-            let copy = self.keep(Packet { node: *node, ..packet });
-            let link = chip * LINKS as u32 + u32::from(*link);
-            self.links[link as usize].waiting.push_back(copy);
-            self.start(link, now);
-            false
+            !room
         });
         missed.cores.retain(|core| {
-            if self.room_at(*core) > now {
-                return true;
+            let room = self.room_at(*core) <= now;
+            if room {
+                self.give(*core, packet, now);
             }
-            let free = &mut self.cores[*core as usize];
-            *free = (*free).max(now) + self.limits.take;
-            self.taken.push(Taken { at: *free, core: *core, packet });
-            false
+            !room
         });
     }
 

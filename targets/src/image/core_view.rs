@@ -1,8 +1,7 @@
 //! A core section, checked once and then read without failing.
 
 use super::records::{
-    ArrayRecord, BlockRecord, BroadcastRecord, CONFIG, CoreRecord, GroupRecord, ModulatorRecord, Record, RecordRecord,
-    SourceRecord,
+    ArrayRecord, BlockRecord, BroadcastRecord, CoreRecord, GroupRecord, ModulatorRecord, Record, RecordRecord, SourceRecord,
 };
 use super::{ImageView, SectionKind};
 use crate::generate::Recipe;
@@ -72,9 +71,7 @@ pub struct CoreView<'a> {
 /// Record `at` of an array of records.
 #[inline]
 pub(super) fn record<T: Record>(words: &[u32], at: u32) -> Option<T> {
-    let start = (at as usize).checked_mul(T::WORDS)?;
-    let words = words.get(start..)?.get(..T::WORDS)?;
-    bincode::decode_from_slice(bytemuck::cast_slice(words), CONFIG).ok().map(|(record, _)| record)
+    T::read(words.get((at as usize).checked_mul(T::WORDS)?..)?)
 }
 
 impl<'a> CoreView<'a> {
@@ -193,6 +190,7 @@ impl<'a> CoreView<'a> {
     }
 
     /// The source that hears `key`, and the member of it whose key it is.
+    #[inline]
     #[must_use]
     pub fn source_of_key(&self, key: u32) -> Option<(u32, SourceRecord, u32)> {
         // Positions below `low` have first keys up to this one, those from `high` have larger ones. Only the first word of a
@@ -230,6 +228,13 @@ impl<'a> CoreView<'a> {
     #[must_use]
     pub fn record(&self, at: u32) -> Option<RecordRecord> {
         record(self.records, at)
+    }
+
+    /// All words of data.
+    #[inline]
+    #[must_use]
+    pub fn data(&self) -> &'a [u32] {
+        self.data
     }
 
     /// `count` words of data from `at`.

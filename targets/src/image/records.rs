@@ -1,7 +1,7 @@
-//! Records of a core section: fixed numbers of 32-bit words, encoded by bincode.
+//! Records of a core section: fixed numbers of 32-bit words, as bincode encodes them.
 
+use bincode::Encode;
 use bincode::config::{Configuration, Fixint, LittleEndian, NoLimit};
-use bincode::{Decode, Encode};
 
 /// Fixed-width little-endian integers: a record of `n` 32-bit fields is `n` words.
 pub(crate) const CONFIG: Configuration<LittleEndian, Fixint, NoLimit> = bincode::config::standard().with_fixed_int_encoding();
@@ -13,18 +13,28 @@ pub const MAX_SUMS: u32 = 1 << 16;
 pub const NONE: u32 = u32::MAX;
 
 /// A record of fixed size.
-pub(crate) trait Record: Decode<()> + Copy {
+pub(crate) trait Record: Copy {
     /// Its size in words.
     const WORDS: usize;
+
+    /// The record that starts `words`.
+    fn read(words: &[u32]) -> Option<Self>;
 }
 
 macro_rules! records {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode)]
         pub struct $name { $($(#[$field_doc])* pub $field: $type),* }
         impl Record for $name {
             const WORDS: usize = size_of::<$name>() / 4;
+
+            // Records are read for every event: words in place, of which only those are loaded that are wanted.
+            #[inline(always)]
+            fn read(words: &[u32]) -> Option<Self> {
+                let [$($field),*] = *words.first_chunk()?;
+                Some($name { $($field),* })
+            }
         }
     )*};
 }

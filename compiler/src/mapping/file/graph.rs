@@ -3,7 +3,7 @@
 //! Takes: bytes, gzipped or plain.  Gives: [`GraphFile`].
 //! Invariants: ids are places in the file; populations' vertices follow each other and cover all; nets ascend by source, at most one
 //!   each; ranges of targets ascend, do not touch and name vertices; the header's counts are true.
-//! Cost: linear; 12,000 vertices and nets with 730,000 edges take 30 ms.
+//! Cost: linear; 12,000 vertices and nets with 730,000 edges, 4.3 MB of text, take 0.11 s gzipped on a busy core.
 //! Source: docs/src/mapping.md.
 
 use super::lines::Lines;

@@ -12,6 +12,7 @@ use super::Room;
 use super::draw::Draw;
 use super::hypergraph::Hypergraph;
 use super::metric::{Metric, TreeScratch};
+use std::time::Instant;
 
 /// Temperature at the start and at the end, by the mean cost of moves that worsen.
 pub(super) struct Schedule {
@@ -19,9 +20,14 @@ pub(super) struct Schedule {
     pub(super) hot: f64,
     /// At the end.
     pub(super) cold: f64,
-    /// Work allowed, about a nanosecond each.
+    /// Work allowed, some nanoseconds each.
     pub(super) work: u64,
+    /// When to stop in any case.
+    pub(super) until: Option<Instant>,
 }
+
+/// Boost of a net that counts as itself.
+const EVEN: i64 = 16;
 
 /// What annealing knows.
 pub(super) struct State<'a> {
@@ -40,13 +46,18 @@ pub(super) struct State<'a> {
     chips: Vec<u32>,
     counts: Vec<u32>,
     length: Vec<u32>,
-    /// Sum over nets of weight times tree length.
+    /// What each net costs: its weight times the length of its tree, and the ways of its senders to it.
+    value: Vec<i64>,
+    /// How much more a net counts, in parts of [`EVEN`].
+    boost: Vec<u32>,
+    /// Sum over all nets.
     pub(super) cost: i64,
     work: u64,
     // What the move being looked at would change.
     change: Vec<i32>,
+    is_touched: Vec<bool>,
     touched: Vec<u32>,
-    lengths: Vec<(u32, u32)>,
+    changed: Vec<(u32, u32, i64)>,
     list: Vec<u32>,
     scratch: TreeScratch,
 }
@@ -78,11 +89,14 @@ impl<'a> State<'a> {
             chips: Vec::new(),
             counts: Vec::new(),
             length: Vec::new(),
+            value: Vec::new(),
+            boost: vec![EVEN as u32; nets.len()],
             cost: 0,
             work: 0,
             change: vec![0; nets.len()],
+            is_touched: vec![false; nets.len()],
             touched: Vec::new(),
-            lengths: Vec::new(),
+            changed: Vec::new(),
             list: Vec::new(),
             scratch: TreeScratch::default(),
         };
@@ -113,7 +127,8 @@ impl<'a> State<'a> {
         let length = self.metric.tree(&self.chips[first..], &mut self.scratch);
         self.len.push((self.chips.len() - first) as u32);
         self.length.push(length);
-        self.cost += i64::from(self.nets.weight[net]) * i64::from(length);
+        self.value.push(self.value(net, length, &self.chips[first..]));
+        self.cost += self.value[net];
         self.chips.resize(first + pins.len().min(usable), NO_CHIP);
         self.counts.resize(self.chips.len(), 0);
         self.start.push(self.chips.len() as u32);
@@ -122,14 +137,17 @@ impl<'a> State<'a> {
     /// Improves until the work is done.
     pub(super) fn run(&mut self, schedule: &Schedule, seed: u64) {
         let mut draw = Draw::new(seed);
-        let unit = self.mean_worsening(&mut draw);
-        let (mut step, limit) = (Move::default(), self.work + schedule.work);
         let begin = self.work;
+        let unit = self.mean_worsening(&mut draw, schedule.work);
+        let (mut step, limit) = (Move::default(), begin + schedule.work);
         let mut temperature = unit * schedule.hot;
         let ratio = schedule.cold / schedule.hot;
         let mut tried = 0u32;
         while self.work < limit {
-            if tried % 64 == 0 {
+            if tried.is_multiple_of(64) {
+                if schedule.until.is_some_and(|until| Instant::now() >= until) {
+                    break;
+                }
                 let done = (self.work - begin) as f64 / schedule.work as f64;
                 temperature = unit * schedule.hot * libm::pow(ratio, done);
             }
@@ -142,18 +160,23 @@ impl<'a> State<'a> {
             if draw.takes(delta, temperature) {
                 self.commit(&step, delta);
             } else {
-                self.forget();
+                self.forget(&step);
             }
         }
     }
 
-    fn mean_worsening(&mut self, draw: &mut Draw) -> f64 {
+    /// Mean cost of moves of single vertices that cost something; looks at some hundred, for a small part of the work.
+    fn mean_worsening(&mut self, draw: &mut Draw, work: u64) -> f64 {
         let (mut sum, mut count, mut step) = (0, 0, Move::default());
-        for _ in 0..200 {
-            if self.propose(draw, &mut step) {
+        let limit = self.work + work / 20;
+        for _ in 0..400 {
+            if self.work >= limit {
+                break;
+            }
+            if self.propose(draw, &mut step) && step.from_a.len() == 1 {
                 let delta = self.delta(&step);
-                self.forget();
-                if delta > 0 && step.from_a.len() == 1 {
+                self.forget(&step);
+                if delta > 0 {
                     (sum, count) = (sum + delta, count + 1);
                 }
             }
@@ -164,11 +187,14 @@ impl<'a> State<'a> {
     /// Draws a move; whether there is one.
     fn propose(&mut self, draw: &mut Draw, step: &mut Move) -> bool {
         let v = draw.below(self.chip_of.len()) as u32;
-        let nets = self.nets.nets_of(v);
-        if nets.is_empty() {
+        let (nets, sends) = (self.nets.nets_of(v), self.nets.sends(v));
+        if nets.is_empty() && sends.is_empty() {
             return false;
         }
-        let net = nets[draw.below(nets.len())] as usize;
+        let net = match draw.below(nets.len() + sends.len()) {
+            i if i < nets.len() => nets[i],
+            i => sends[i - nets.len()],
+        } as usize;
         let a = self.chip_of[v as usize];
         let mut b = self.chips[self.start[net] as usize + draw.below(self.len[net] as usize)];
         let kind = draw.below(16);
@@ -244,39 +270,53 @@ impl<'a> State<'a> {
             && cores(b, step.from_b.len(), step.from_a.len())
     }
 
-    /// What a move would cost.
+    /// What a net costs with a tree of some length over some chips.
+    fn value(&self, net: usize, length: u32, chips: &[u32]) -> i64 {
+        let way = |(v, weight): (u32, u32)| i64::from(weight) * i64::from(self.metric.nearest(self.chip_of[v as usize], chips));
+        let plain = i64::from(self.nets.weight[net]) * i64::from(length) + self.nets.senders(net).map(way).sum::<i64>();
+        plain * i64::from(self.boost[net]) / EVEN
+    }
+
+    /// What a move would cost. Until [`State::commit`] or [`State::forget`] only [`State::chip_of`] tells of it.
     fn delta(&mut self, step: &Move) -> i64 {
         let nets = self.nets;
-        for (vertices, sign) in [(&step.from_a, 1), (&step.from_b, -1)] {
-            for net in vertices.iter().flat_map(|v| nets.nets_of(*v)) {
-                self.touched.push(*net);
-                self.change[*net as usize] += sign;
+        for (vertices, to, sign) in [(&step.from_a, step.b, 1), (&step.from_b, step.a, -1)] {
+            for v in vertices {
+                self.chip_of[*v as usize] = to;
+                for net in nets.nets_of(*v) {
+                    self.change[*net as usize] += sign;
+                    self.touch(*net);
+                }
+                nets.sends(*v).iter().for_each(|net| self.touch(*net));
             }
+            self.work += vertices.iter().map(|v| nets.nets_of(*v).len() as u64).sum::<u64>();
         }
-        self.work += 2 * self.touched.len() as u64;
         let mut delta = 0;
         for i in 0..self.touched.len() {
             let net = self.touched[i] as usize;
+            self.is_touched[net] = false;
             let moved = std::mem::take(&mut self.change[net]);
-            if moved == 0 {
-                // Either nothing changes, or it was seen before.
-                self.touched[i] = NO_CHIP;
-                continue;
-            }
-            // Kept for `commit`.
             delta += self.delta_of(net, moved, step);
         }
+        self.touched.clear();
         delta
+    }
+
+    fn touch(&mut self, net: u32) {
+        if !std::mem::replace(&mut self.is_touched[net as usize], true) {
+            self.touched.push(net);
+        }
     }
 
     fn delta_of(&mut self, net: usize, moved: i32, step: &Move) -> i64 {
         let (from, to, many) = if moved > 0 { (step.a, step.b, moved as u32) } else { (step.b, step.a, moved.unsigned_abs()) };
-        let range = self.start[net] as usize..self.start[net] as usize + self.len[net] as usize;
-        let chips = &self.chips[range.clone()];
-        let leaves = chips.iter().position(|c| *c == from).is_some_and(|at| self.counts[range.start + at] == many);
-        let comes = !chips.contains(&to);
+        let first = self.start[net] as usize;
+        let chips = &self.chips[first..first + self.len[net] as usize];
+        let leaves = moved != 0 && chips.iter().position(|c| *c == from).is_some_and(|at| self.counts[first + at] == many);
+        let comes = moved != 0 && !chips.contains(&to);
+        let senders = self.nets.senders(net).len() as u64;
         self.work += chips.len() as u64 / 2 + 4;
-        if !leaves && !comes {
+        if !leaves && !comes && senders == 0 {
             return 0;
         }
         self.list.clear();
@@ -285,28 +325,34 @@ impl<'a> State<'a> {
             self.list.push(to);
         }
         let k = self.list.len() as u64;
-        self.work += k * k / 2 + 10;
-        let length = self.metric.tree(&self.list, &mut self.scratch);
-        if length == self.length[net] {
+        let mut length = self.length[net];
+        if leaves || comes {
+            self.work += k * k / 2 + 10;
+            length = self.metric.tree(&self.list, &mut self.scratch);
+        }
+        self.work += senders * k / 2;
+        let value = self.value(net, length, &self.list);
+        if value == self.value[net] && length == self.length[net] {
             return 0;
         }
-        self.lengths.push((net as u32, length));
-        i64::from(self.nets.weight[net]) * (i64::from(length) - i64::from(self.length[net]))
+        self.changed.push((net as u32, length, value));
+        value - self.value[net]
     }
 
     /// Leaves things as they were.
-    fn forget(&mut self) {
-        self.touched.clear();
-        self.lengths.clear();
+    fn forget(&mut self, step: &Move) {
+        step.from_a.iter().for_each(|v| self.chip_of[*v as usize] = step.a);
+        step.from_b.iter().for_each(|v| self.chip_of[*v as usize] = step.b);
+        self.changed.clear();
     }
 
     /// Makes the move whose cost was looked at last.
     fn commit(&mut self, step: &Move, delta: i64) {
         self.cost += delta;
-        for (net, length) in self.lengths.drain(..) {
+        for (net, length, value) in self.changed.drain(..) {
             self.length[net as usize] = length;
+            self.value[net as usize] = value;
         }
-        self.touched.clear();
         for (vertices, from, to) in [(&step.from_a, step.a, step.b), (&step.from_b, step.b, step.a)] {
             for v in vertices {
                 self.shift(*v, from, to);
@@ -354,11 +400,20 @@ impl<'a> State<'a> {
         let bytes = self.graph.vertices.values()[v as usize].shared_bytes;
         self.bytes[from as usize] -= bytes;
         self.bytes[to as usize] += bytes;
-        self.chip_of[v as usize] = to;
+    }
+
+    /// Makes nets count a quarter more than they did.
+    pub(super) fn boost(&mut self, nets: &[u32]) {
+        for net in nets.iter().map(|net| *net as usize) {
+            self.boost[net] += self.boost[net].div_ceil(4);
+            let chips = &self.chips[self.start[net] as usize..][..self.len[net] as usize];
+            let value = self.value(net, self.length[net], chips);
+            self.cost += value - std::mem::replace(&mut self.value[net], value);
+        }
     }
 
     /// The placement.
-    pub(super) fn into_chips(self) -> Vec<u32> {
-        self.chip_of
+    pub(super) fn chips(&self) -> &[u32] {
+        &self.chip_of
     }
 }

@@ -62,7 +62,7 @@ impl Pairs {
         let mut members = vec![Vec::new(); chips];
         let mut on = Vec::new();
         for net in 0..nets.len() {
-            let mut here: Vec<u32> = nets.pins(net).iter().map(|v| chip_of[*v as usize]).collect();
+            let mut here: Vec<u32> = nets.vertices_of(net).iter().map(|v| chip_of[*v as usize]).collect();
             here.sort_unstable();
             here.dedup();
             if here.len() > 1 && here.len() <= TELLING {

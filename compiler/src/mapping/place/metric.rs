@@ -33,7 +33,7 @@ impl Metric {
         if board.chips.len() <= EXACT_CHIPS { Metric::exact(board) } else { Metric::by_offset(board) }
     }
 
-    fn exact(board: &Board) -> Metric {
+    pub(super) fn exact(board: &Board) -> Metric {
         let n = board.chips.len();
         let mut table = vec![u8::MAX; n * n];
         let mut queue = Vec::with_capacity(n);
@@ -55,7 +55,7 @@ impl Metric {
         Metric { row: (0..n as u32).map(|a| a * n as u32).collect(), column: (0..n as u32).collect(), table }
     }
 
-    fn by_offset(board: &Board) -> Metric {
+    pub(super) fn by_offset(board: &Board) -> Metric {
         let (width, height) = (i32::from(board.width), i32::from(board.height));
         let wraps = board.chips.iter().zip(&board.neighbours).any(|(chip, row)| {
             let far = |other: u16, here: u16| other.abs_diff(here) > 1;
@@ -83,6 +83,11 @@ impl Metric {
     /// Hops between two chips.
     pub(super) fn distance(&self, a: u32, b: u32) -> u32 {
         u32::from(self.table[self.row[a as usize].wrapping_add(self.column[b as usize]) as usize])
+    }
+
+    /// Hops from a chip to the nearest of some.
+    pub(super) fn nearest(&self, from: u32, chips: &[u32]) -> u32 {
+        chips.iter().map(|c| self.distance(from, *c)).min().unwrap_or(0)
     }
 
     /// Length of the shortest tree whose nodes are the chips, each given once.

@@ -1,12 +1,25 @@
 //! Placement: a chip and a core for every vertex.
+//!
+//! Takes: [`MachineGraph`], [`Board`], [`Options`].  Gives: [`Placement`].
+//! Invariants: no core twice, no chip beyond its cores and shared memory, only chips that working links join; same input, seed and
+//!   effort, same placement on every host, unless a time budget is set; more effort never counts as worse.
+//! Cost: fast effort is nearly linear in the edges, plus the square of the chips of boards up to 1536 chips. Default effort adds work in
+//!   proportion to the hops that could be saved, at most some seconds; best effort at most about half a minute, or the budget.
+//! Source: the cost is that of the hypergraph (Ronzani and others 2026): per net the shortest tree over its chips, hops and packets
+//!   counting alike. The way: orders of vertices (the file's, and by affinity) are laid along orders of chips (raster, curve, from the
+//!   centre), and the cheapest kept; contents of whole chips are exchanged ([`arrange`]); vertices, slices of one population and chips
+//!   are annealed ([`anneal`]); routing tells which links are too busy, their nets then count more ([`busy`]).
 
 mod anneal;
 mod arrange;
+mod busy;
 mod draw;
 mod fill;
 mod hypergraph;
 mod metric;
 mod order;
+#[cfg(test)]
+mod tests;
 
 use super::{Board, Effort, MachineGraph, Options, VertexId};
 use crate::partition::Shortfalls;
@@ -14,6 +27,7 @@ use crate::table::Table;
 use anneal::{Schedule, State};
 use hypergraph::Hypergraph;
 use metric::{Metric, TreeScratch};
+use std::time::Instant;
 
 /// Where each vertex is.
 pub type Placement = Table<VertexId, Site>;
@@ -26,6 +40,37 @@ pub struct Site {
     /// Which of its free cores, from 0.
     pub core: u16,
 }
+
+/// Starts whose chips are exchanged before the best two of them are annealed.
+const ARRANGED: usize = 4;
+
+/// A start whose cost is above the least possible by less than one part in so many is left as it is.
+const ENOUGH: u64 = 20;
+
+/// Temperature at the end, by the mean cost of moves that worsen.
+const COLD: f64 = 0.002;
+
+/// How often annealing is looked at and gone on with, to relieve busy links.
+const RELIEFS: u64 = 7;
+
+/// How long to anneal. Work is counted in units of about three nanoseconds.
+struct Plan {
+    /// Temperature at the start, by the mean cost of moves that worsen.
+    hot: f64,
+    /// For each hop that a placement has above the least that can be.
+    work_per_hop: u64,
+    /// In all.
+    most_work: u64,
+}
+
+const DEFAULT: Plan = Plan { hot: 0.03, work_per_hop: 4000, most_work: 400_000_000 };
+
+/// What most effort goes on with: together about half a minute at most.
+const LONGER: [Plan; 3] = [
+    Plan { hot: 0.03, work_per_hop: 20_000, most_work: 1_000_000_000 },
+    Plan { hot: 0.04, work_per_hop: 100_000, most_work: 1_500_000_000 },
+    Plan { hot: 0.05, work_per_hop: 500_000, most_work: 2_500_000_000 },
+];
 
 /// What there is to place on.
 struct Room<'a> {
@@ -55,22 +100,37 @@ impl Room<'_> {
 pub fn run(graph: &MachineGraph, board: &Board, options: &Options) -> Result<Placement, Shortfalls> {
     let room = Room { graph, board, usable: fill::usable(board) };
     fill::check(graph, board, &room.usable)?;
+    let until = options.budget.and_then(|budget| Instant::now().checked_add(budget));
     let (metric, nets) = (Metric::of(board), Hypergraph::of(graph));
-    let task = Task { room: &room, nets: &nets, metric: &metric, seed: options.seed };
+    let task = Task { room: &room, nets: &nets, metric: &metric, options: *options, until };
     let mut starts = task.starts();
     if starts.is_empty() {
         starts.push(task.rated(fill::by_memory(graph, board, &room.usable)?));
     }
-    let (cost, best) = match options.effort {
+    let best = match options.effort {
         Effort::Fast => starts.swap_remove(0),
         Effort::Default | Effort::Best => task.improved(starts),
     };
-    let _ = cost;
-    Ok(seated(&best))
+    Ok(seated(&best.chip_of))
 }
 
-/// A placement with its cost.
-type Rated = (u64, Vec<u32>);
+/// A placement and how good it is.
+#[derive(Clone, Default)]
+struct Rated {
+    /// Sum of the weighted lengths of trees.
+    cost: u64,
+    /// Packets in a tick on the busiest link, once known.
+    load: f64,
+    chip_of: Vec<u32>,
+}
+
+impl Rated {
+    /// Whether it is better: half as much load on the busiest link is worth a third of the hops.
+    fn beats(&self, other: &Rated) -> bool {
+        let gain = |before: f64, after: f64| libm::log(before.max(1e-9) / after.max(1e-9));
+        gain(other.cost as f64, self.cost as f64) + 0.5 * gain(other.load, self.load) > 0.0
+    }
+}
 
 /// What all stages need.
 #[derive(Clone, Copy)]
@@ -78,7 +138,9 @@ struct Task<'a> {
     room: &'a Room<'a>,
     nets: &'a Hypergraph,
     metric: &'a Metric,
-    seed: u64,
+    options: Options,
+    /// When improving ends in any case.
+    until: Option<Instant>,
 }
 
 impl Task<'_> {
@@ -100,32 +162,102 @@ impl Task<'_> {
             let filled = lists.into_iter().filter_map(|(v, c)| fill::in_order(self.room.graph, board, v, c));
             starts.extend(filled.map(|chip_of| self.rated(chip_of)));
         }
-        starts.sort_by_key(|s| s.0);
-        starts.dedup();
+        starts.sort_by_key(|s| s.cost);
+        starts.dedup_by(|a, b| a.chip_of == b.chip_of);
         starts
     }
 
-    /// The better end of annealing from two starts, on a core each.
-    fn improved(&self, starts: Vec<Rated>) -> Rated {
-        let from: Vec<Vec<u32>> = starts.into_iter().take(2).map(|s| s.1).collect();
-        let ends = std::thread::scope(|scope| {
-            let tasks: Vec<_> = (0..).zip(from).map(|(i, start)| scope.spawn(move || self.annealed(start, i))).collect();
-            tasks.into_iter().filter_map(|task| task.join().ok()).collect::<Vec<Rated>>()
-        });
-        ends.into_iter().min_by_key(|end| end.0).unwrap_or_default()
+    /// The better end of annealing two starts, on a core each; never worse than either. With most effort that is done again from
+    /// there, longer each time, as long as it helps.
+    fn improved(&self, mut starts: Vec<Rated>) -> Rated {
+        starts.truncate(ARRANGED);
+        let mut starts = self.both(starts, |task, start, index| task.arranged(start, index));
+        starts.sort_by_key(|s| s.cost);
+        starts.dedup_by(|a, b| a.chip_of == b.chip_of);
+        starts.truncate(2);
+        let mut best = self.best_end(starts, &DEFAULT);
+        if self.options.effort == Effort::Best {
+            for longer in LONGER {
+                if self.until.is_some_and(|until| Instant::now() >= until) {
+                    break;
+                }
+                best = self.best_end(vec![best.clone(), best], &longer);
+            }
+        }
+        best
     }
 
-    fn annealed(&self, mut chip_of: Vec<u32>, index: u64) -> Rated {
-        let seed = self.seed.wrapping_mul(2).wrapping_add(index);
-        arrange::run(self.nets, self.metric, self.room.board, self.room, &mut chip_of, seed);
-        let schedule = Schedule { hot: 0.05, cold: 0.002, work: 30_000_000 };
-        let mut state = State::new(self.room, self.nets, self.metric, chip_of);
+    fn best_end(&self, starts: Vec<Rated>, plan: &Plan) -> Rated {
+        let ends = self.both(starts, |task, start, index| task.annealed(start, plan, index));
+        ends.into_iter().reduce(|best, end| if end.beats(&best) { end } else { best }).unwrap_or_default()
+    }
+
+    /// Does something with each of some placements, on two threads; the results in the order of the placements.
+    fn both(&self, from: Vec<Rated>, what: impl Fn(&Self, Rated, u64) -> Rated + Sync) -> Vec<Rated> {
+        let what = &what;
+        let mut halves = [Vec::new(), Vec::new()];
+        (0..).zip(from).for_each(|(i, start)| halves[i as usize % 2].push((i, start)));
+        let mut done: Vec<(u64, Rated)> = std::thread::scope(|scope| {
+            let work = |half: Vec<_>| half.into_iter().map(|(i, start)| (i, what(self, start, i))).collect::<Vec<_>>();
+            let [even, odd] = halves;
+            let other = (!odd.is_empty()).then(|| scope.spawn(move || work(odd)));
+            let mut all = work(even);
+            all.extend(other.and_then(|o| o.join().ok()).unwrap_or_default());
+            all
+        });
+        done.sort_by_key(|(i, _)| *i);
+        done.into_iter().map(|(_, end)| end).collect()
+    }
+
+    fn seed(&self, index: u64) -> u64 {
+        self.options.seed.wrapping_mul(ARRANGED as u64).wrapping_add(index)
+    }
+
+    fn arranged(&self, start: Rated, index: u64) -> Rated {
+        let mut chip_of = start.chip_of.clone();
+        arrange::run(self.nets, self.metric, self.room.board, self.room, &mut chip_of, self.seed(index));
+        let arranged = self.rated(chip_of);
+        if arranged.cost < start.cost { arranged } else { start }
+    }
+
+    /// Anneals; then makes what crosses the busiest links count more, and anneals again, a few times.
+    fn annealed(&self, mut best: Rated, plan: &Plan, index: u64) -> Rated {
+        let excess = best.cost.saturating_sub(self.floor());
+        if excess * ENOUGH < best.cost {
+            return best;
+        }
+        let work = (plan.work_per_hop * (excess / hypergraph::MEAN_WEIGHT)).min(plan.most_work);
+        let schedule = Schedule { hot: plan.hot, cold: COLD, work, until: self.until };
+        let seed = self.seed(index) ^ plan.work_per_hop << 16;
+        let mut state = State::new(self.room, self.nets, self.metric, best.chip_of.clone());
+        best.load = busy::look(self, &best.chip_of).0;
         state.run(&schedule, seed);
-        (state.cost as u64, state.into_chips())
+        let again = Schedule { work: work / 5, ..schedule };
+        for round in 1..=RELIEFS {
+            let mut now = self.rated(state.chips().to_vec());
+            let (load, nets) = busy::look(self, &now.chip_of);
+            now.load = load;
+            if now.beats(&best) {
+                best = now;
+            }
+            if nets.is_empty() || round == RELIEFS {
+                break;
+            }
+            state.boost(&nets);
+            state.run(&again, seed ^ round << 32);
+        }
+        best
+    }
+
+    /// A cost that no placement can be below: every net on the fewest chips, side by side.
+    fn floor(&self) -> u64 {
+        let cores = self.room.usable.iter().map(|c| usize::from(self.room.board.chips[*c as usize].cores)).max().unwrap_or(1);
+        let chips = |net: usize| self.nets.pins(net).len().div_ceil(cores).saturating_sub(1) as u64;
+        (0..self.nets.len()).map(|net| u64::from(self.nets.weight[net]) * chips(net)).sum()
     }
 
     fn rated(&self, chip_of: Vec<u32>) -> Rated {
-        (estimate(self.nets, self.metric, &chip_of), chip_of)
+        Rated { cost: estimate(self.nets, self.metric, &chip_of), load: 0.0, chip_of }
     }
 }
 
@@ -142,6 +274,8 @@ fn estimate(nets: &Hypergraph, metric: &Metric, chip_of: &[u32]) -> u64 {
             }
         }
         sum += u64::from(nets.weight[net]) * u64::from(metric.tree(&chips, &mut scratch));
+        let way = |(v, weight): (u32, u32)| u64::from(weight) * u64::from(metric.nearest(chip_of[v as usize], &chips));
+        sum += nets.senders(net).map(way).sum::<u64>();
     }
     sum
 }

@@ -131,7 +131,7 @@ impl Clusters {
             all.last[at] = v;
             cluster_of[v as usize] = at as u32;
         }
-        all.set_nets((0..nets.len()).map(|net| nets.pins(net)), &cluster_of, &nets.weight);
+        all.set_nets((0..nets.len()).map(|net| nets.vertices_of(net)), &cluster_of, &nets.weight);
         all
     }
 

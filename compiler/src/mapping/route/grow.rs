@@ -4,11 +4,13 @@
 //! Invariants: no chip twice, no cycle, only links that work, in the direction in which they work. Of two paths the one with fewer
 //!   links wins, whatever they cost; among equals the one with the lower price of load and turns.
 //! Cost: O(chips within the distance of the farthest piece) for each time that a chip comes nearer to the tree, which is rarely
-//!   more than twice. Breadth first by levels: exact on any board, with faults or without, and no table of distances.
+//!   more than twice. Breadth first by levels: exact on any board, with faults or without, and no table of distances. What is farther
+//!   than [`FAR_FROM`] links is left to [`mod@super::far`].
 //! Source: the growing of Takahashi and Matsuyama ("An approximate solution for the Steiner problem in graphs", Math. Japonica 24,
 //!   1980), as a way of neighbour-exploring routing (Navaridas and others, "SpiNNaker: enhanced multicast routing", Parallel
 //!   Computing 45, 2015) with the tree, not each target, looking for the nearest; pieces instead of targets are own.
 
+use super::far::Far;
 use super::links::{Links, bits};
 use crate::mapping::TreeNode;
 use crate::mapping::board::NO_CHIP;
@@ -38,7 +40,10 @@ struct Reach {
     from: u8,
 }
 
-const FAR: Reach = Reach { distance: u32::MAX, price: f32::INFINITY, from: TreeNode::HERE };
+/// Searches look at all chips up to this distance from the tree; what is farther is searched for with a direction.
+const FAR_FROM: usize = 8;
+
+const UNREACHED: Reach = Reach { distance: u32::MAX, price: f32::INFINITY, from: TreeNode::HERE };
 
 /// A tree in the making, on boards of one size.
 pub(super) struct Sketch {
@@ -52,6 +57,7 @@ pub(super) struct Sketch {
     pub(super) chips: Vec<u32>,
     reach: Vec<Reach>,
     levels: Vec<Level>,
+    far: Far,
 }
 
 /// Chips reached at one distance; those before `done` were gone on from.
@@ -69,8 +75,9 @@ impl Sketch {
             links: vec![0; chips],
             terminal: vec![false; chips],
             chips: Vec::new(),
-            reach: vec![FAR; chips],
+            reach: vec![UNREACHED; chips],
             levels: Vec::new(),
+            far: Far::default(),
         }
     }
 
@@ -114,18 +121,21 @@ impl Sketch {
         self.reach_joined();
         let mut level = 0;
         while waiting > 0 && level < self.levels.len() {
-            if let Some(chip) = self.nearest_waiting(level) {
+            let near = if level < FAR_FROM { self.nearest_waiting(level) } else { self.far_waiting(links, rate) };
+            if let Some(chip) = near {
                 self.join(links, chip);
                 waiting -= 1;
                 level = 0;
-            } else {
+            } else if level < FAR_FROM {
                 self.go_on_from(links, rate, level);
                 level += 1;
+            } else {
+                break;
             }
         }
         for level in &mut self.levels {
             for chip in level.chips.drain(..) {
-                self.reach[chip as usize] = FAR;
+                self.reach[chip as usize] = UNREACHED;
             }
             level.done = 0;
         }
@@ -159,6 +169,18 @@ impl Sketch {
         let waits = |chip: &&u32| self.piece[**chip as usize] == Piece::Waiting;
         let price = |chip: &u32| self.reach[*chip as usize].price;
         chips[*done..].iter().filter(waits).copied().min_by(|a, b| price(a).total_cmp(&price(b)).then(a.cmp(b)))
+    }
+
+    /// A chip of a waiting piece that no search by levels has found, with the way to it.
+    fn far_waiting(&mut self, links: &Links, rate: f64) -> Option<u32> {
+        let mut far = std::mem::take(&mut self.far);
+        let way = far.search(self, links, rate);
+        self.far = far;
+        let way = way?;
+        for (chip, from) in &way {
+            self.reach[*chip as usize].from = *from;
+        }
+        way.first().map(|(chip, _)| *chip)
     }
 
     /// Draws the path to a chip and takes in its piece.
@@ -235,6 +257,18 @@ impl Sketch {
     /// Whether leaving a chip by link `d` needs no entry of its own.
     fn goes_straight(&self, chip: u32, here: Reach, d: usize) -> bool {
         if here.from == TreeNode::HERE { self.terminal[chip as usize] } else { usize::from(here.from) == (d + 3) % 6 }
+    }
+
+    /// Takes away an end that is no terminal, and the path to it.
+    pub(super) fn prune(&mut self, links: &Links, mut end: u32) {
+        while !self.terminal[end as usize] && self.links[end as usize].count_ones() == 1 {
+            let d = self.links[end as usize].trailing_zeros() as usize;
+            let before = links.next[end as usize][d];
+            self.links[end as usize] = 0;
+            self.piece[end as usize] = Piece::Outside;
+            self.links[before as usize] &= !(1 << ((d + 3) % 6));
+            end = before;
+        }
     }
 
     /// Writes it as a tree from its source: a chip comes after the one before it, branches in order of links.

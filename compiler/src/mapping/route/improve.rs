@@ -4,7 +4,7 @@
 //! Invariants: of equally long trees the cheaper is kept; what a tree reaches stays as it is. A tree only gets longer while searches
 //!   avoid full links, where that saves more than it costs and something is spare for it.
 //! Cost: for each path between two chips that must stay (targets, forks) one search around the tree, about a microsecond for
-//!   trees of ten chips and five for trees of sixty.
+//!   trees of ten chips and five for trees of sixty. Trying the chips beside a tree takes as long as growing it for each of them.
 //! Source: the exchange of key paths and the elimination of key vertices for Steiner trees (Uchoa, Werneck: "Fast local search for
 //!   the Steiner problem in graphs", ACM JEA 17, 2012), here by searching again rather than by their data structures.
 
@@ -12,6 +12,7 @@ use super::grow::{Piece, Sketch, TURN};
 use super::jobs::Jobs;
 use super::links::{Links, bits};
 use crate::mapping::TreeNode;
+use crate::mapping::board::NO_CHIP;
 
 /// The price that a link more of a detour must save: half of what a link at its limit costs.
 const EXTRA: f32 = 0.5;
@@ -89,6 +90,37 @@ impl<'a> Improver<'a> {
                 std::mem::swap(tree, &mut self.draft);
                 self.index(tree);
                 since_better = 0;
+            }
+        }
+        self.links.add(tree, job.rate);
+    }
+
+    /// Tries trees by way of each chip beside the tree that at least two of its chips have links to.
+    pub(super) fn try_neighbours(&mut self, jobs: &Jobs, at: usize, tree: &mut Vec<TreeNode>) {
+        let (job, targets) = (&jobs.all[at], jobs.targets(at));
+        self.links.add(tree, -job.rate);
+        self.sketch.start(job.source, targets);
+        let mut cost = self.cost(tree, job.rate);
+        let mut beside: Vec<u32> = tree.iter().flat_map(|node| self.links.next[node.chip as usize]).collect();
+        beside.sort_unstable();
+        let on_tree: Vec<u32> = tree.iter().map(|node| node.chip).collect();
+        let beside: Vec<u32> = beside
+            .chunk_by(|a, b| a == b)
+            .filter(|same| same.len() > 1 && same[0] != NO_CHIP && !on_tree.contains(&same[0]))
+            .map(|same| same[0])
+            .collect();
+        for chip in beside {
+            self.sketch.start(job.source, targets);
+            self.sketch.put(chip, Piece::Waiting);
+            if self.sketch.grow(self.links, job.rate, targets.len() + 1) > 0 {
+                continue;
+            }
+            self.sketch.prune(self.links, chip);
+            self.sketch.write(self.links, job.source, &mut self.draft);
+            let new = self.cost(&self.draft, job.rate);
+            if self.is_better(new, cost, job.nets) {
+                cost = new;
+                std::mem::swap(tree, &mut self.draft);
             }
         }
         self.links.add(tree, job.rate);
@@ -174,9 +206,9 @@ impl<'a> Improver<'a> {
         };
         if aim == Aim::Shorter && !self.sketch.terminal[node.chip as usize] {
             self.removed[place] = true;
-            for below in place + 1..tree.len() {
+            for (below, node) in tree.iter().enumerate().skip(place + 1) {
                 let before = self.parents[below] as usize;
-                self.removed[below] = self.removed[before] && before >= place && !self.stays(&tree[below]);
+                self.removed[below] = self.removed[before] && before >= place && !self.stays(node);
             }
             return Some(usize::MAX);
         }

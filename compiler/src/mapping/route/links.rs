@@ -22,6 +22,10 @@ pub(super) struct Links {
     pub(super) next: Vec<[u32; 6]>,
     /// By chip and link: who sends in by that side.
     pub(super) into: Vec<[u32; 6]>,
+    /// By chip: column and row.
+    places: Vec<(i32, i32)>,
+    /// Columns and rows.
+    size: (i32, i32),
     /// Whether every link works both ways.
     pub(super) mutual: bool,
     /// By chip and link: packets in a tick.
@@ -52,9 +56,13 @@ impl Links {
             }
         }
         let (mutual, chips) = (next == into, next.len());
+        let places = board.chips.iter().map(|chip| (i32::from(chip.x), i32::from(chip.y))).collect();
+        let size = (i32::from(board.width), i32::from(board.height));
         Links {
             next,
             into,
+            places,
+            size,
             mutual,
             load: vec![[0.0; 6]; chips],
             peak: 0.0,
@@ -62,6 +70,15 @@ impl Links {
             avoids_full: false,
             guide: vec![0; chips],
         }
+    }
+
+    /// Links between two chips on a torus of this size without faults: never more than there really are.
+    pub(super) fn least_distance(&self, from: u32, to: u32) -> u32 {
+        let ((x, y), (to_x, to_y)) = (self.places[from as usize], self.places[to as usize]);
+        let (x, y) = ((to_x - x).rem_euclid(self.size.0), (to_y - y).rem_euclid(self.size.1));
+        let length = |x: i32, y: i32| x.abs().max(y.abs()).max((x - y).abs());
+        let (back_x, back_y) = (x - self.size.0, y - self.size.1);
+        length(x, y).min(length(back_x, y)).min(length(x, back_y)).min(length(back_x, back_y)) as u32
     }
 
     /// What a tree with `rate` packets in a tick pays for a link.

@@ -4,12 +4,14 @@
 //! Invariants: every tree reaches the chips of its targets and ends only there; no chip twice, no cycle, only working links. Nets from
 //!   one chip to the same chips have the same tree. Same input, same trees on every host; no part depends on time or threads.
 //! The way: [`mod@jobs`] (what is the same is routed once) → [`mod@grow`] (a tree to the nearest target, then to the nearest of the
-//!   rest, and so on) → [`mod@improve`] (shorter) → next job → [`mod@relieve`] (busy links). Length comes first: load, turns and likeness
-//!   to the tree before choose among trees of one length; only the last step makes detours, of 2 % at most.
+//!   rest, and so on; [`mod@far`] for far ones) → [`mod@improve`] (shorter) → next job → [`mod@relieve`] (busy links). Length comes
+//!   first: load, turns and likeness to the tree before choose among trees of one length; only the last step makes detours, of 2 %
+//!   at most.
 //! Cost: grows with jobs, chips near their trees and, when improving, chips of the tree. No table of distances, so boards of any size.
 //! Source: neighbour-exploring routing (Navaridas and others, Parallel Computing 45, 2015), Takahashi and Matsuyama 1980, PathFinder
 //!   (McMurchie, Ebeling 1995); the parts name what they took. Own: prices that make trees alike for the sake of tables.
 
+mod far;
 mod grow;
 mod improve;
 mod jobs;
@@ -92,6 +94,10 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: 
         improver.grow(&jobs, at, tree).map_err(|to| unreachable(board, jobs.all[at].source, to))?;
         if improves {
             improver.improve(&jobs, at, tree, Aim::Shorter);
+            if options.effort == Effort::Best {
+                improver.try_neighbours(&jobs, at, tree);
+                improver.improve(&jobs, at, tree, Aim::Shorter);
+            }
         }
         improver.links.follow(tree);
     }

@@ -127,22 +127,45 @@ proptest! {
     fn trees_are_exact_on_any_board(
         (width, height) in (1..10_u16, 1..10_u16), wrap: bool, one_way: bool, percent in 0..21_usize, nets in 1..40_usize, seed: u64,
     ) {
-        let mut draws = Draws(seed);
-        let board = damaged(width, height, wrap, percent, one_way, &mut draws);
-        let (graph, placement) = anywhere(&board, nets, 12, &mut draws);
-        for effort in EFFORTS {
-            let routes = run(&graph, &board, &placement, &options(effort));
-            prop_assert_eq!(&routes, &run(&graph, &board, &placement, &options(effort)));
-            match routes {
-                Ok(routes) => check(&graph, &board, &placement, &routes, effort),
-                Err(MapFailure::Unreachable { from, to }) => {
-                    let at = |(x, y)| board.chip_at(x, y).expect("a chip of the board");
-                    prop_assert_eq!(distances(&board, at(from) as u32)[at(to)], None);
-                }
-                Err(other) => prop_assert!(false, "{other:?}"),
+        on_any_board((width, height), wrap, one_way, percent, nets, seed)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn trees_are_exact_where_targets_are_far(
+        (width, height) in (24..40_u16, 1..5_u16), wrap: bool, one_way: bool, percent in 0..11_usize, nets in 1..10_usize, seed: u64,
+    ) {
+        on_any_board((width, height), wrap, one_way, percent, nets, seed)?;
+    }
+}
+
+fn on_any_board(
+    (width, height): (u16, u16),
+    wrap: bool,
+    one_way: bool,
+    percent: usize,
+    nets: usize,
+    seed: u64,
+) -> Result<(), TestCaseError> {
+    let mut draws = Draws(seed);
+    let board = damaged(width, height, wrap, percent, one_way, &mut draws);
+    let (graph, placement) = anywhere(&board, nets, 12, &mut draws);
+    for effort in EFFORTS {
+        let routes = run(&graph, &board, &placement, &options(effort));
+        prop_assert_eq!(&routes, &run(&graph, &board, &placement, &options(effort)));
+        match routes {
+            Ok(routes) => check(&graph, &board, &placement, &routes, effort),
+            Err(MapFailure::Unreachable { from, to }) => {
+                let at = |(x, y)| board.chip_at(x, y).expect("a chip of the board");
+                prop_assert_eq!(distances(&board, at(from) as u32)[at(to)], None);
             }
+            Err(other) => prop_assert!(false, "{other:?}"),
         }
     }
+    Ok(())
 }
 
 /// Links of a shortest tree that joins some chips (Dreyfus, Wagner: "The Steiner problem in graphs", Networks 1, 1971).

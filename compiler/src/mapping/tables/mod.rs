@@ -1,0 +1,161 @@
+//! Routing tables: what every router has to do, then as few entries as do it.
+//!
+//! Takes: [`PlainTables`] (nets that come by each chip, where they go), [`Keys`].  Gives: [`Tables`].
+//! Invariants: all keys of a net that comes by a chip leave it by the links and cores of the plain tables: by the first entry that
+//!   matches, or by default (no entry matches, straight on). Any other key may do anything there: on one chip only the nets that come
+//!   by matter, and every algorithm here lives on that. Chips are minimised apart from each other, so results do not depend on threads.
+//! Cost: see [`mod@trie`] (linear, for all efforts) and [`mod@list`] (quadratic in the nets of a chip, from the default effort on).
+//! Source: the order-exploiting idea is that of Mundy, Heathcote, Garside: "On-chip order-exploiting routing table minimization for a
+//!   multicast supercomputer network", IEEE HPSR 2016; the algorithms are others, named in their files.
+
+mod list;
+mod plain;
+mod trie;
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod tests;
+
+pub use plain::{PlainTable, PlainTables, Visit, plain};
+
+use super::{Board, Effort, Keys, MachineGraph, MapFailure, NetId, Options};
+use crate::partition::{Shortfall, Shortfalls};
+use crate::table::Id;
+
+/// Cores of a chip, by the number of [`super::Site::core`]; up to 192 of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct CoreSet(pub [u64; 3]);
+
+/// An entry: keys with `key & mask == entry.key` go to these links and cores. The first that matches wins.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Entry {
+    /// Bits that the key must have.
+    pub key: u32,
+    /// Bits that are looked at.
+    pub mask: u32,
+    /// Links, a bit each.
+    pub links: u8,
+    /// Cores.
+    pub cores: CoreSet,
+}
+
+/// The table of each chip, by its number.
+pub type Tables = Vec<Vec<Entry>>;
+
+impl CoreSet {
+    /// Adds a core; those from 192 on are not representable.
+    pub fn insert(&mut self, core: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(core) / 64) {
+            *word |= 1 << (core % 64);
+        }
+    }
+
+    /// Whether it has a core.
+    #[must_use]
+    pub fn contains(&self, core: u16) -> bool {
+        self.0.get(usize::from(core) / 64).is_some_and(|word| word >> (core % 64) & 1 == 1)
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; 3]
+    }
+
+    /// Its cores, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        (0..192).filter(|core| self.contains(*core))
+    }
+}
+
+/// Keys that share the bits of a mask: the block of a net, or what an entry matches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Cube {
+    key: u32,
+    mask: u32,
+    /// Which of the chip's routes.
+    route: u32,
+}
+
+impl Cube {
+    /// Whether some key is in both.
+    fn meets(&self, other: &Cube) -> bool {
+        (self.key ^ other.key) & self.mask & other.mask == 0
+    }
+
+    /// Whether all keys of the other are among its own.
+    fn covers(&self, other: &Cube) -> bool {
+        self.mask & !other.mask == 0 && self.meets(other)
+    }
+}
+
+/// A net that comes by: its block of keys, where it goes, and whether it would go there by default.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Point {
+    cube: Cube,
+    straight: bool,
+}
+
+/// Minimises every table.
+///
+/// # Errors
+/// When a table does not fit its router.
+pub fn minimise(
+    graph: &MachineGraph,
+    board: &Board,
+    plain: &PlainTables,
+    keys: &Keys,
+    options: &Options,
+) -> Result<Tables, MapFailure> {
+    let chips: Vec<usize> = (0..plain.0.len()).collect();
+    // Neighbouring chips carry like loads, so the two threads take turns.
+    let half = |first: usize| -> Vec<Vec<Entry>> {
+        chips.iter().skip(first).step_by(2).map(|chip| table(graph, &plain.0[*chip], keys, options.effort)).collect()
+    };
+    let (even, odd) = std::thread::scope(|scope| {
+        let odd = scope.spawn(|| half(1));
+        (half(0), odd.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
+    });
+    let (mut even, mut odd) = (even.into_iter(), odd.into_iter());
+    let tables: Tables = chips.iter().filter_map(|chip| if chip % 2 == 0 { even.next() } else { odd.next() }).collect();
+    let over: Vec<Shortfall> = board.chips.iter().zip(&tables).filter_map(|(c, t)| too_long(board, (c.x, c.y), t)).collect();
+    if over.is_empty() { Ok(tables) } else { Err(Shortfalls(over).into()) }
+}
+
+fn too_long(board: &Board, (x, y): (u16, u16), table: &[Entry]) -> Option<Shortfall> {
+    let (needs, has) = (table.len() as u64, u64::from(board.router_entries));
+    (needs > has).then(|| Shortfall { what: format!("router entries of chip {x},{y}"), needs, has, unit: "" })
+}
+
+/// The table of one chip.
+fn table(graph: &MachineGraph, plain: &PlainTable, keys: &Keys, effort: Effort) -> Vec<Entry> {
+    let mut points: Vec<Point> = plain
+        .visits
+        .iter()
+        .map(|visit| {
+            let id = NetId::from_index(visit.net as usize);
+            let mask = u32::MAX.checked_shl(graph.nets[id].key_bits.into()).unwrap_or(0);
+            Point { cube: Cube { key: keys[id], mask, route: visit.route }, straight: visit.straight }
+        })
+        .collect();
+    points.sort_unstable_by_key(|p| p.cube.key);
+    let mut cubes = trie::minimise(&points);
+    if effort != Effort::Fast {
+        let shorter = list::minimise(&points, plain.routes.len(), seeds(effort, points.len()));
+        if shorter.len() < cubes.len() {
+            cubes = shorter;
+        }
+    }
+    let entry = |cube: &Cube| {
+        let (links, cores) = plain.routes[cube.route as usize];
+        Entry { key: cube.key, mask: cube.mask, links, cores }
+    };
+    cubes.iter().map(entry).collect()
+}
+
+/// From how many seeds each entry is grown: fewer on crowded chips, where each costs more and all of them less matter.
+fn seeds(effort: Effort, points: usize) -> usize {
+    let most = if effort == Effort::Best { 64 } else { 6 };
+    (most * 1024 / points.max(1)).clamp(1, most)
+}
