@@ -413,7 +413,7 @@ impl<'a> State<'a> {
     }
 
     /// The placement.
-    pub(super) fn chips(&self) -> &[u32] {
+    pub(super) fn placed(&self) -> &[u32] {
         &self.chip_of
     }
 }

@@ -19,13 +19,16 @@ const TELLING: usize = 64;
 /// Exchanges tried, for each chip.
 const EXCHANGES: usize = 400;
 
+/// Exchanges tried in all.
+const MOST_EXCHANGES: usize = 500_000;
+
 /// Exchanges whole chips.
 pub(super) fn run(nets: &Hypergraph, metric: &Metric, board: &Board, room: &Room, chip_of: &mut [u32], seed: u64) {
     let mut pairs = Pairs::of(nets, board.chips.len(), chip_of);
     let contents: Vec<(u32, u64)> = room.used(chip_of);
     let usable: Vec<u32> = room.usable.clone();
     let mut draw = Draw::new(seed);
-    let tries = EXCHANGES * usable.len();
+    let tries = (EXCHANGES * usable.len()).min(MOST_EXCHANGES);
     let mut temperature = pairs.mean_cost(metric, &usable, &mut draw);
     let cooling = libm::pow(0.005, 1.0 / tries.max(1) as f64);
     for _ in 0..tries {

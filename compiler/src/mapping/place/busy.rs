@@ -12,7 +12,7 @@ use crate::table::Id;
 const BUSY: f64 = 0.85;
 
 /// Where the busiest link has no more than this many times the mean of used links, there is little to gain.
-const EVEN: f64 = 2.5;
+const EVEN: f64 = 3.0;
 
 /// Load of the busiest link and the nets on busy ones, ascending; none where links are used evenly. No load where routing fails: that is for routing to report.
 pub(super) fn look(task: &Task, chip_of: &[u32]) -> (f64, Vec<u32>) {

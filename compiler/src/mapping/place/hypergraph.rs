@@ -166,7 +166,7 @@ impl Hypergraph {
 /// Nets of one group with the same targets, by the first of them.
 fn joint(graph: &MachineGraph, group: &[u32]) -> Vec<Vec<u32>> {
     let mut joint: Vec<Vec<u32>> = Vec::new();
-    let mut known: BTreeMap<(u32, &[(u32, u32)]), usize> = BTreeMap::new();
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
     for (id, net) in (0..).zip(graph.nets.values()) {
         let ranges = graph.ranges_of(net);
         let at = known.entry((group[net.source.index()], ranges)).or_insert(joint.len());

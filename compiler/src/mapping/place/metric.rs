@@ -103,7 +103,7 @@ impl Metric {
         }
         let TreeScratch { columns, nearest } = scratch;
         columns.clear();
-        columns.extend(chips[1..].iter().map(|c| *c));
+        columns.extend_from_slice(&chips[1..]);
         nearest.clear();
         nearest.resize(columns.len(), u8::MAX);
         let (mut at, mut length) = (chips[0], 0);

@@ -53,6 +53,9 @@ const COLD: f64 = 0.002;
 /// How often annealing is looked at and gone on with, to relieve busy links.
 const RELIEFS: u64 = 7;
 
+/// Cost above which routing again and again would take longer than placing.
+const RELIEVED: u64 = 200_000 * hypergraph::MEAN_WEIGHT;
+
 /// How long to anneal. Work is counted in units of about three nanoseconds.
 struct Plan {
     /// Temperature at the start, by the mean cost of moves that worsen.
@@ -230,17 +233,22 @@ impl Task<'_> {
         let schedule = Schedule { hot: plan.hot, cold: COLD, work, until: self.until };
         let seed = self.seed(index) ^ plan.work_per_hop << 16;
         let mut state = State::new(self.room, self.nets, self.metric, best.chip_of.clone());
-        best.load = busy::look(self, &best.chip_of).0;
         state.run(&schedule, seed);
+        if best.cost > RELIEVED {
+            let end = self.rated(state.placed().to_vec());
+            return if end.beats(&best) { end } else { best };
+        }
+        best.load = busy::look(self, &best.chip_of).0;
         let again = Schedule { work: work / 5, ..schedule };
+        let mut gained = 0;
         for round in 1..=RELIEFS {
-            let mut now = self.rated(state.chips().to_vec());
+            let mut now = self.rated(state.placed().to_vec());
             let (load, nets) = busy::look(self, &now.chip_of);
             now.load = load;
             if now.beats(&best) {
-                best = now;
+                (best, gained) = (now, round);
             }
-            if nets.is_empty() || round == RELIEFS {
+            if nets.is_empty() || round == RELIEFS || round > gained + 2 {
                 break;
             }
             state.boost(&nets);
