@@ -86,7 +86,7 @@ impl Map {
         let board = self.board(&file)?;
         let read_s = began.elapsed().as_secs_f64();
         let budget = self.budget.map(|time| Duration::from_secs_f64(time.seconds));
-        let options = Options { effort: self.effort.into(), seed: self.seed, budget, ..mapping::Options::default() };
+        let options = Options { effort: self.effort.into(), seed: self.seed, budget, ..Options::default() };
         let mapping = mapping::run(&file.graph, &board, &options).map_err(|failure| failed(failure, &file, &board))?;
         let Mapping { placement, keys, tables, .. } = &mapping;
         let metrics = Metrics::of(&file.graph, &board, placement, keys, tables);

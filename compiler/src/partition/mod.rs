@@ -38,8 +38,8 @@ crate::ids! {
     CoreId "core",
 }
 
-/// How much slower than its circuit a machine is tried before it is called too small.
-const MOST_TIME_SCALE: f64 = 1024.0;
+/// How often the time of a tick is doubled in search of one that would do, before the machine is called too small.
+const TIME_SCALE_DOUBLINGS: u32 = 10;
 
 /// What the user may ask of a partition.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -96,11 +96,23 @@ pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<P
         let limits = Limits::of(machine, &Options { time_scale, ..*options }, graph.tick_s);
         divide(graph, &sources, &loads, limits)
     };
-    let partition = divide(options.time_scale)?;
-    match machine.processor_count() {
-        Some(has) if partition.cores.len() > has => Err(too_few_cores(graph, &partition, has, options.time_scale, divide)),
-        _ => Ok(partition),
+    let has = machine.processor_count();
+    let fits = |partition: &Partition| has.is_none_or(|has| partition.cores.len() <= has);
+    let mut shortfalls = match divide(options.time_scale) {
+        Ok(partition) if fits(&partition) => return Ok(partition),
+        Ok(partition) => too_few_cores(graph, &partition, has.unwrap_or(0)),
+        Err(shortfalls) => shortfalls,
+    };
+    if Limits::of(machine, options, graph.tick_s).cycles.is_finite() {
+        let nanoseconds = |scale: f64| (graph.tick_s * scale * 1e9).round() as u64;
+        let scales = (1..=TIME_SCALE_DOUBLINGS).map(|n| options.time_scale * f64::from(1u32 << n));
+        if let Some(slower) = scales.into_iter().find(|scale| divide(*scale).is_ok_and(|p| fits(&p))) {
+            let what = format!("time of a tick (--time-scale {slower})");
+            let (needs, has) = (nanoseconds(slower), nanoseconds(options.time_scale));
+            shortfalls.0.push(Shortfall { what, needs, has, unit: "ns" });
+        }
     }
+    Err(shortfalls)
 }
 
 fn divide(graph: &SpikeGraph, sources: &Sources, loads: &Loads<'_>, limits: Limits) -> Result<Partition, Shortfalls> {
@@ -111,32 +123,15 @@ fn divide(graph: &SpikeGraph, sources: &Sources, loads: &Loads<'_>, limits: Limi
     Ok(Partition { slices, cores, bindings, cycles, limits })
 }
 
-/// Says how many cores are missing, what cuts the slices that need them, and whether a slower tick would do.
-fn too_few_cores(
-    graph: &SpikeGraph,
-    partition: &Partition,
-    has: usize,
-    time_scale: f64,
-    divide: impl Fn(f64) -> Result<Partition, Shortfalls>,
-) -> Shortfalls {
+/// Says how many cores are missing, and what cuts the slices that need them.
+fn too_few_cores(graph: &SpikeGraph, partition: &Partition, has: usize) -> Shortfalls {
     let mut rows = vec![Shortfall { what: "cores".into(), needs: partition.cores.len() as u64, has: has as u64, unit: "" }];
-    let cut_by_time = partition.bindings.values().contains(&Binding::Time);
     for binding in [Binding::Neurons, Binding::Sums, Binding::Memory, Binding::Time] {
         let cut = graph.populations.ids().filter(|id| partition.bindings[*id] == binding);
         let slices: usize = cut.map(|id| partition.slices_of(id).count()).sum();
         if slices > 0 {
             let what = format!("slices cut by {binding}");
             rows.push(Shortfall { what, needs: slices as u64, has: has as u64, unit: "" });
-        }
-    }
-    let mut slower = time_scale;
-    while cut_by_time && slower < MOST_TIME_SCALE {
-        slower *= 2.0;
-        if divide(slower).is_ok_and(|p| p.cores.len() <= has) {
-            let nanoseconds = |scale: f64| (graph.tick_s * scale * 1e9).round() as u64;
-            let what = format!("time of a tick (--time-scale {slower})");
-            rows.push(Shortfall { what, needs: nanoseconds(slower), has: nanoseconds(time_scale), unit: "ns" });
-            break;
         }
     }
     Shortfalls(rows)
