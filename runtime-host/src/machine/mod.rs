@@ -84,8 +84,10 @@ pub fn run(network: &Network<'_>, options: RunOptions<'_>, start: Instant) -> Re
     Ok(out.recording)
 }
 
-/// The fast and the synaptic memory of each core.
-fn memories(network: &Network<'_>) -> Result<Vec<(Vec<u64>, Vec<u32>)>, EngineError> {
+/// The fast and the synaptic memory of a core.
+type Memories = (Vec<u64>, Vec<u32>);
+
+fn memories(network: &Network<'_>) -> Result<Vec<Memories>, EngineError> {
     let words = |core: &CoreView<'_>| {
         let bytes = MemoryLayout::of(core).and_then(|layout| layout.bytes())?;
         Some((vec![0; bytes / 8], vec![0; core.head().synaptic as usize]))
