@@ -178,7 +178,7 @@ fn candidates(generator: &Generator) -> u64 {
 /// The pair of synapse `number`; words from 256·`round` on.
 fn draw_pair(generator: &Generator, number: u32, round: u32) -> (u32, u32) {
     let projection = generator.projection;
-    let mut draws = generator.draws(Purpose::Connect, number as u32).from_draw(round << 8);
+    let mut draws = generator.draws(Purpose::Connect, number).from_draw(round << 8);
     loop {
         let from = projection.source_indices.nth(draws.below(projection.source_indices.len()));
         let to = projection.target_indices.nth(draws.below(projection.target_indices.len()));

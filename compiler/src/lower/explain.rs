@@ -171,8 +171,8 @@ fn updates(cell: &Cell<'_>) -> Vec<String> {
         true => format!("{}[{}.5]", state(update).name, update.step.0 - 1),
         false => format!("{}[{}]", state(update).name, update.step.0),
     };
-    let between = cell.tick.updates.iter().filter_map(|u| Some((u.becomes?, (after(u), u.state)))).collect();
-    let names = Names { model: cell.model, graph: &cell.tick.graph, between };
+    let between = cell.built.tick.updates.iter().filter_map(|u| Some((u.becomes?, (after(u), u.state)))).collect();
+    let names = Names { model: cell.model, graph: &cell.built.tick.graph, between };
     let one = |update: &super::build::Update| {
         let (step, steps) = update.step;
         let (unit, _) = state(update).dimension.display_unit();
@@ -181,14 +181,14 @@ fn updates(cell: &Cell<'_>) -> Vec<String> {
         let which = match steps {
             _ if update.half => format!(", middle of step {step} of {steps}"),
             1 => String::new(),
-            _ if step == 1 && !cell.tick.updates.iter().any(|u| u.state == update.state && u.step.0 > 1) => {
+            _ if step == 1 && !cell.built.tick.updates.iter().any(|u| u.state == update.state && u.step.0 > 1) => {
                 format!(", substep 1 of {steps}; the others do the same with what the one before gives")
             }
             _ => format!(", substep {step} of {steps}"),
         };
         format!("{name} = {}{unit}  ({}{which})", names.update(&update.value, state(update).dimension), update.method)
     };
-    cell.tick.updates.iter().map(one).collect()
+    cell.built.tick.updates.iter().map(one).collect()
 }
 
 /// A value of `dimension` without error bounds, its range in SI.

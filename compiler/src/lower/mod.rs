@@ -4,7 +4,7 @@
 //! Invariants: kept: what the circuit means, up to rounding that [`explain()`] bounds. New: everything that [`mod@verify`] lists;
 //!   every value fits 32 bits for all inputs, or saturates where the model says so; the same bytes on every host, for only
 //!   basic operations and `libm` are used.
-//! Cost: linear in neurons and synapses; a few milliseconds for each population's model.
+//! Cost: linear in neurons and in synapses that are written out; up to some milliseconds for each different population's model.
 //! Source: own. Codes: E08xx and W08xx.
 //!
 //! The way of a model: statements → `build` (a graph of real-valued operations) → `plan` (ranges of states) → `emit`
@@ -23,6 +23,7 @@ mod known;
 mod outside;
 mod plan;
 mod registers;
+mod share;
 mod table;
 pub mod verify;
 mod weights;
@@ -41,9 +42,11 @@ use crate::diagnostic::Diagnostics;
 use crate::retime::{self, Retiming};
 use crate::spike_graph::SpikeGraph;
 use crate::table::Table;
-use build::{Constants, Tick};
+use build::Constants;
 use known::Known;
 use plan::Plan;
+use share::{Built, Ticks};
+use std::sync::Arc;
 use weights::Receptor;
 
 /// The codes of this stage, with what they mean.
@@ -127,8 +130,8 @@ struct Cell<'a> {
     constants: Constants<'a>,
     initial: Table<StateId, Known>,
     receptors: Vec<Receptor>,
-    tick: Tick,
-    plan: Option<Plan>,
+    built: Built,
+    plan: Option<Arc<Plan>>,
 }
 
 /// A circuit whose populations have their steps.
@@ -153,12 +156,13 @@ impl<'a> Lowered<'a> {
         for (id, projection) in circuit.projections.iter() {
             incoming[projection.target].push(id);
         }
+        let mut ticks = Ticks::default();
         let mut cells: Table<PopId, Option<Cell<'a>>> = Table::new();
         for (id, population) in circuit.populations.iter() {
             let cell = match &population.kind {
                 PopulationKind::Neurons(neurons) => {
                     let receptors = weights::receptors(circuit, id, &incoming[id], connections, &is_graded, diagnostics);
-                    Cell::new(circuit, options, neurons, (&totals[id], receptors), diagnostics)
+                    Cell::new(circuit, options, neurons, (&totals[id], receptors), &mut ticks, diagnostics)
                 }
                 _ => None,
             };
@@ -185,20 +189,23 @@ impl<'a> Cell<'a> {
         options: &LowerOptions,
         neurons: &'a Neurons,
         (totals, receptors): (&ReceptorTotals, Vec<Receptor>),
+        ticks: &mut Ticks<'a>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Cell<'a>> {
         let model = &circuit.models[neurons.model];
+        let reads_totals = share::reads_totals(model);
+        let total = |t: &connect::Totals| if reads_totals { Known::each(t.sum.clone()) } else { Known::ZERO };
         let constants = Constants {
             tick: circuit.tick,
             table_error: options.table_error,
             params: neurons.params.values().iter().map(Known::from_values).collect(),
-            totals: totals.values().iter().map(|t| Known::each(t.sum.clone())).collect(),
+            totals: totals.values().iter().map(total).collect(),
             silent: model.receptors.ids().map(|r| receptors.iter().all(|x| x.id != r)).collect(),
             drives: &neurons.drives,
         };
         let initial = neurons.initial.values().iter().map(Known::from_values).collect();
-        match build::build(model, &constants) {
-            Ok(tick) => Some(Cell { model, neurons, constants, initial, receptors, tick, plan: None }),
+        match ticks.tick(neurons.model, model, &constants) {
+            Ok(built) => Some(Cell { model, neurons, constants, initial, receptors, built, plan: None }),
             Err(errors) => {
                 errors.into_iter().for_each(|e| diagnostics.push(e));
                 None

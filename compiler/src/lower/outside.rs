@@ -7,7 +7,8 @@
 
 use super::format::{ReceptorLayout, best_frac};
 use super::interval::Interval;
-use super::plan::{Externals, Plan, first_layout, plan};
+use super::plan::{Externals, Plan, first_layout};
+use super::share::Plans;
 use super::weights::{self, Payload};
 use super::{Cell, Lowered};
 use crate::circuit::model::OutputType;
@@ -16,6 +17,7 @@ use crate::connect::Connections;
 use crate::diagnostic::Diagnostic;
 use crate::table::{Id, Table};
 use petgraph::unionfind::UnionFind;
+use std::sync::Arc;
 
 /// Times that a population is planned again before its range is given up.
 const MOST_ROUNDS: usize = 120;
@@ -84,6 +86,7 @@ pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Connect
     for id in circuit.populations.ids() {
         share_format(lowered, &kin[id]);
     }
+    let mut plans = Plans::default();
     let mut planned: Table<PopId, Option<Externals>> = circuit.populations.ids().map(|_| None).collect();
     for round in 0..MOST_ROUNDS {
         let mut settled = true;
@@ -95,7 +98,7 @@ pub(super) fn settle(lowered: &mut Lowered<'_>, synapses: &Table<ProjId, Connect
                 continue;
             }
             settled = false;
-            match plan(cell.model, &cell.tick, &cell.constants, &externals, &cell.initial) {
+            match plans.plan(cell.model, &cell.built, &cell.constants, &externals, &cell.initial) {
                 Ok(plan) => {
                     accept(lowered, id, plan, round);
                     share_format(lowered, &kin[id]);
@@ -130,7 +133,7 @@ fn endless(circuit: &Circuit) -> Diagnostic {
 }
 
 /// Takes a plan; where the emitted value leaves its range, the range grows.
-fn accept(lowered: &mut Lowered<'_>, id: PopId, plan: Plan, round: usize) {
+fn accept(lowered: &mut Lowered<'_>, id: PopId, plan: Arc<Plan>, round: usize) {
     if let (Some(value), Some((_, known))) = (&plan.emitted.payload, lowered.payloads[id])
         && !value.range.within(known)
     {

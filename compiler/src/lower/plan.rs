@@ -77,6 +77,11 @@ pub(crate) fn first_layout(model: &Model, state: StateId, initial: &Known) -> St
     }
 }
 
+/// Whether the range of a state must be found: only for these do plans look at initial values.
+pub(crate) fn is_free(model: &Model, state: StateId) -> bool {
+    model.states[state].range.is_none() && model.states[state].fixed.is_none()
+}
+
 /// Fraction bits that a state gives up so that what is written to it needs no change of format.
 const MOST_SPARED: i8 = 2;
 
@@ -92,7 +97,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn is_free(&self, state: StateId) -> bool {
-        self.model.states[state].range.is_none() && self.model.states[state].fixed.is_none()
+        is_free(self.model, state)
     }
 
     fn has_free_states(&self) -> bool {

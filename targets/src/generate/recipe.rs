@@ -249,6 +249,7 @@ impl<'a> Recipe<'a> {
 }
 
 /// Successive values of a column.
+#[allow(clippy::large_enum_variant, reason = "one of them lives on the stack while a column is made; nothing can be boxed here")]
 enum Values<T, F> {
     Constant(T),
     Drawn(LawDraws, F),

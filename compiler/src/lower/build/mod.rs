@@ -23,7 +23,7 @@ use expr::Number;
 use std::collections::BTreeSet;
 
 /// What is constant in time for one population.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Constants<'a> {
     /// Length of a tick in seconds.
     pub(crate) tick: f64,
@@ -31,7 +31,7 @@ pub(crate) struct Constants<'a> {
     pub(crate) table_error: f64,
     /// Parameters.
     pub(crate) params: Table<ParamId, Known>,
-    /// `total(r)` of each receptor.
+    /// `total(r)` of each receptor; zero in models that do not ask.
     pub(crate) totals: Table<ReceptorId, Known>,
     /// Receptors at which nothing can arrive.
     pub(crate) silent: Table<ReceptorId, bool>,
