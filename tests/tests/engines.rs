@@ -24,6 +24,10 @@ fn same_everywhere(path: &str, settings: &[(&str, &str)], ticks: u64) {
         let other = record(&whole, Flat, threads, ticks).expect("it runs");
         assert_eq!(outcome(&other), outcome(&reference), "flat, {threads} threads");
     }
+    // Synapses that the host's cores make are written out for this board.
+    let written = image(&circuit, "mps2-an386", None, 3).expect("it is small");
+    let other = record(&written, Machine, 1, ticks).expect("it runs");
+    assert_eq!(outcome(&other), outcome(&reference), "machine, synapses written out");
     for neurons_per_core in [1, 5, 64] {
         let parts = image(&circuit, "host", Some(neurons_per_core), 3).expect("the host has no limits");
         let other = record(&parts, Machine, 1, ticks).expect("it runs");

@@ -64,8 +64,7 @@ impl Context<'_> {
         let mut sorted: Vec<(Heard, SourceRecord)> = depths.into_iter().map(source).collect();
         sorted.sort_by_key(|(heard, source)| (source.key, *heard));
         core.sources.extend(sorted.iter().map(|(_, source)| *source));
-        let positions = sorted.into_iter().map(|(heard, _)| heard).zip(0..).collect();
-        positions
+        sorted.into_iter().map(|(heard, _)| heard).zip(0..).collect()
     }
 
     fn add_block(&self, core: &mut CoreBuilder, slice: &Slice, positions: &BTreeMap<Heard, u32>) {

@@ -22,7 +22,7 @@ impl PopulationKeys {
     /// Key of a member. In 32 bits, as whoever handed them out has seen to.
     #[must_use]
     pub fn of(&self, member: u32) -> u32 {
-        self.first + (member / self.per_slice << self.slice_bits) + member % self.per_slice
+        self.first + ((member / self.per_slice) << self.slice_bits) + member % self.per_slice
     }
 }
 
