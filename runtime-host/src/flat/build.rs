@@ -57,7 +57,7 @@ struct Target {
 /// A group onto a block of this thread.
 enum Group<'n> {
     Written(Written<'n>),
-    Generated(Generated<'n>),
+    Generated(Box<Generated<'n>>),
 }
 
 impl<'n> Synapses<'n> {
@@ -159,7 +159,7 @@ impl<'n> Synapses<'n> {
                 if group.kind == GroupKind::Written as u32 {
                     f(target, &Group::Written(Written::open(self.network, self.kind, core, &group, &source)?))?;
                 } else if let Some(made) = Generated::open(self.network, self.kind, core, (at, &group), (&source, &block))? {
-                    f(target, &Group::Generated(made))?;
+                    f(target, &Group::Generated(Box::new(made)))?;
                 }
             }
         }
