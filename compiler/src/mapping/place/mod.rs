@@ -7,8 +7,8 @@
 //!   proportion to the hops that could be saved, at most some seconds; best effort at most about half a minute, or the budget.
 //! Source: the cost is that of the hypergraph (Ronzani and others 2026): per net the shortest tree over its chips, hops and packets
 //!   counting alike. The way: orders of vertices (the file's, and by affinity) are laid along orders of chips (raster, curve, from the
-//!   centre), and the cheapest kept; contents of whole chips are exchanged ([`arrange`]); vertices, slices of one population and chips
-//!   are annealed ([`anneal`]); routing tells which links are too busy, their nets then count more ([`busy`]).
+//!   centre), and the cheapest kept; contents of whole chips are exchanged (`arrange`); vertices, slices of one population and chips
+//!   are annealed (`anneal`); routing tells which links are too busy, their nets then count more (`busy`).
 
 mod anneal;
 mod arrange;
