@@ -1,3 +1,5 @@
+//! Machines by name, by boards, with faults.
+
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
