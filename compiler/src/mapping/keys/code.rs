@@ -167,14 +167,14 @@ impl Cells {
         let mut sums = vec![0i32; self.chips];
         let mut classes: Vec<Class> = self.chip.iter().map(|chip| Class { chip: *chip, ..Class::default() }).collect();
         let (mut in_chip, mut in_class) = (vec![0i64; self.chips], vec![0i64; classes.len()]);
-        for unit in 0..units {
+        for (unit, side) in sides.iter().enumerate() {
             for at in visits.of_unit(unit) {
                 let (class, count) = (self.class[at] as usize, visits.visits[at].1);
                 let chip = classes[class].chip as usize;
                 in_class[class] += i64::from(count);
                 in_chip[chip] += i64::from(count);
-                classes[class].sum += sides[unit] * count as i32;
-                sums[chip] += sides[unit] * count as i32;
+                classes[class].sum += side * count as i32;
+                sums[chip] += side * count as i32;
             }
         }
         for ((class, size), straight) in classes.iter_mut().zip(&in_class).zip(&self.straight) {
