@@ -48,10 +48,11 @@ pub struct PartitionOptions {
 
     /// How many times longer than in the circuit a tick may take on a many-core machine
     ///
-    /// Cores are filled so that what is expected of them fits a tick. A machine that runs 10 times slower than real time
-    /// needs fewer cores; results stay the same.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = at_least_one)]
-    pub time_scale: f64,
+    /// Cores are filled so that what is expected of them fits a tick: 10 is a machine that runs 10 times slower than real time and
+    /// needs fewer cores; results stay the same. Default: 1, or where the machine is too small for that the least power of two
+    /// that does; a note then says so. With 1 such a circuit is refused.
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    pub time_scale: Option<f64>,
 
     /// Spikes per second that a neuron is assumed to emit, where loads of cores and links are estimated
     ///
@@ -64,14 +65,17 @@ pub struct PartitionOptions {
     pub effort: Effort,
 }
 
-/// A factor that is one or more.
-fn at_least_one(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|f: &f64| (1.0..=1e6).contains(f)).ok_or_else(|| "expected a number from 1 to 1000000".to_string())
+/// A factor of time.
+fn factor(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|f: &f64| (1e-6..=1e6).contains(f))
+        .ok_or_else(|| "expected a number from 0.000001 to 1000000".into())
 }
 
 /// A rate.
 fn not_negative(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|f: &f64| (0.0..=1e6).contains(f)).ok_or_else(|| "expected a number from 0 to 1000000".to_string())
+    text.parse().ok().filter(|f: &f64| (0.0..=1e6).contains(f)).ok_or_else(|| "expected a number from 0 to 1000000".into())
 }
 
 /// A circuit with what is needed to speak about it.
@@ -121,6 +125,13 @@ pub fn compile(
     let compiled = pipeline::compile(&loaded.circuit, machine, &options)
         .map_err(|failure| Failure::compile(failure, &machine.name, &loaded.sources))?;
     accept(&compiled.diagnostics, &loaded.sources, &circuit.deny)?;
+    let time_scale = compiled.partition.time_scale;
+    if partition.time_scale.is_none() && time_scale > 1.0 {
+        terminal::say(&format!(
+            "note: {} is too small for real time; a tick may last {time_scale} times as long there (--time-scale)",
+            machine.name
+        ));
+    }
     loaded.timings.extend(compiled.timings.iter().copied());
     Ok(compiled)
 }

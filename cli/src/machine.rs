@@ -58,7 +58,8 @@ pub struct MachineArguments {
 
     /// Ticks last as long as they may, by clocks that wait for nobody
     ///
-    /// For `--engine machine`: a tick lasts `--time-scale` times its length in the circuit. What comes after the next tick has
+    /// For `--engine machine`: a tick lasts `--time-scale` times its length in the circuit
+    /// (default: what the image was compiled for). What comes after the next tick has
     /// begun is late, as on a board, and can change results: it is counted. Default: every tick lasts until all is done, and the
     /// summary says how much longer than real time that was.
     #[arg(long)]
@@ -76,7 +77,7 @@ impl MachineArguments {
     ///
     /// # Errors
     /// When one is given that the engine does not have.
-    pub fn options(&self, engine: Engine, description: &Description, time_scale: f64) -> Result<MachineOptions, Failure> {
+    pub fn options(&self, engine: Engine, description: &Description, time_scale: Option<f64>) -> Result<MachineOptions, Failure> {
         let given = [
             ("--no-timing", self.no_timing),
             ("--router-wait", self.router_wait.is_some()),
@@ -95,7 +96,7 @@ impl MachineArguments {
             wait1: self.router_wait.map(|wait| wait.wait1).or(booted).unwrap_or(default.wait1),
             wait2: self.router_wait.map_or(default.wait2, |wait| wait.wait2),
             reinjection: !self.no_reinjection,
-            time_scale: self.keep_time.then_some(time_scale),
+            time_scale: self.keep_time.then_some(time_scale.unwrap_or(description.time_scale)),
             link_rate: self.link_rate,
             hardware: machine.map_or(default.hardware, |machine| Hardware::of(&machine)),
         })

@@ -101,7 +101,7 @@ fn a_machine_with_routers_says_what_it_did() {
         assert!(machine["timed"] == false || machine["energy_j"]["total"].as_f64().is_some_and(|j| j > 0.0));
     }
     // Ticks of 10 us: cores are not done, and the clock waits for nobody.
-    let (_, machine, out) = run(&["b.img", "--engine", "machine", "--time-scale", "0.01", "--link-rate", "1e4"]);
+    let (_, machine, out) = run(&["b.img", "--engine", "machine", "--keep-time", "--time-scale", "0.01", "--link-rate", "1e4"]);
     assert!(machine["populations"]["clock"]["late"].as_u64().is_some_and(|n| n > 0), "{machine}");
     assert!(out.contains("after its tick") && out.contains("clock: 0 lost"), "{out}");
     for wrong in [

@@ -50,7 +50,8 @@ mod tests {
         let machine = machine.with_faults(&faults).expect("it has those parts");
         let cores: Table<CoreId, Vec<_>> = (0..8).map(|_| Vec::new()).collect();
         let limits = Limits { neurons: 1, bytes: 1, cycles: 1.0 };
-        let partition = Partition { slices: Table::new(), cores, bindings: Table::new(), cycles: Table::new(), limits };
+        let partition =
+            Partition { slices: Table::new(), cores, bindings: Table::new(), cycles: Table::new(), limits, time_scale: 1.0 };
         let placed: Vec<String> = run(&partition, &machine).values().iter().map(Processor::to_string).collect();
         let chip = |x, y, numbers: std::ops::Range<u16>| numbers.map(move |p| format!("core({x},{y},{p})"));
         let expected = chip(1, 0, 16..18).chain(chip(0, 1, 15..18)).chain(chip(1, 1, 15..18));

@@ -60,8 +60,7 @@ proptest! {
         let fail = |e: String| TestCaseError::fail(format!("{text}\n{e}"));
         let circuit = circuit_of_text(&text, seed).map_err(fail)?;
         let machine = damaged(name, chips, links, seed);
-        // A tick of the random circuits may be short: time is not what is tested here.
-        let options = Options { neurons_per_core: Some(neurons_per_core), time_scale: 1e3, ..Options::default() };
+        let options = Options { neurons_per_core: Some(neurons_per_core), ..Options::default() };
         let image = match image_on(&circuit, &machine, options, seed) {
             Ok(image) => image,
             Err(missing) if missing.contains("needed") => return Err(TestCaseError::reject("too little is left of the machine")),

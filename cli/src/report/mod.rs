@@ -110,8 +110,9 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let d = &self.description;
+        let slower = if d.time_scale == 1.0 { String::new() } else { format!(", {} times slower than real time", d.time_scale) };
         format!(
-            "{} for {}, {}, {}, {}, {}",
+            "{} for {}, {}, {}, {}, {}{slower}",
             d.circuit,
             d.target,
             count(self.members(), "neuron"),
@@ -154,7 +155,7 @@ impl Report {
         let timings: serde_json::Map<String, Value> =
             self.timings.iter().map(|(pass, s)| ((*pass).to_string(), json!(s))).collect();
         let value = json!({
-            "version": VERSION, "circuit": d.circuit, "target": d.target, "tick_s": d.tick_s, "seed": d.seed,
+            "version": VERSION, "circuit": d.circuit, "target": d.target, "tick_s": d.tick_s, "time_scale": d.time_scale, "seed": d.seed,
             "synapses": d.synapses, "image_bytes": self.bytes, "sha256": self.hash, "populations": populations,
             "cores": cores, "sections": sections, "wall_s": timings, "machine": self.machine.as_ref().map(MachineReport::to_json),
         });

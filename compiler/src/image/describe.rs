@@ -13,7 +13,13 @@ use bouton_targets::image::{
 };
 
 /// Describes a graph as it was placed.
-pub(super) fn description(graph: &SpikeGraph, placement: &Placement, target: &str, keys: &Keys, needs: &[Needs]) -> Description {
+pub(super) fn description(
+    graph: &SpikeGraph,
+    placement: &Placement,
+    (target, time_scale): (&str, f64),
+    keys: &Keys,
+    needs: &[Needs],
+) -> Description {
     let core = |((_, place), needs): ((_, &crate::place::Processor), &Needs)| CoreDescription {
         x: place.x,
         y: place.y,
@@ -25,6 +31,7 @@ pub(super) fn description(graph: &SpikeGraph, placement: &Placement, target: &st
         circuit: graph.name.clone(),
         target: target.to_string(),
         tick_s: graph.tick_s,
+        time_scale,
         seed: graph.seed,
         latency: graph.populations.values().iter().map(|p| p.latency).max().unwrap_or(0),
         synapses: synapse_count(graph),

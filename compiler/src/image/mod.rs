@@ -104,7 +104,7 @@ pub fn run(
             (0..).zip(routers).for_each(|(chip, words)| image.section(SectionKind::Router, chip, words.clone()));
         }
     }
-    let description = describe::description(graph, placement, &machine.name, keys, &needs);
+    let description = describe::description(graph, placement, (&machine.name, partition.time_scale), keys, &needs);
     let words = description.to_words().map_err(|e| ImageFailure::ReadBack(e.0))?;
     image.section(SectionKind::Description, 0, words);
     let bytes = image.finish().ok_or_else(|| too_large("image", u64::from(u32::MAX)))?;

@@ -20,7 +20,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of a machine's cores, for ticks of `tick_s` that may last `time_scale` times as long.
+    /// The limits of a machine's cores, for ticks that may last `tick_s`.
     #[must_use]
     pub fn of(machine: &Machine, options: &Options, tick_s: f64) -> Limits {
         let asked = options.neurons_per_core.unwrap_or(u32::MAX).max(1);
@@ -29,7 +29,7 @@ impl Limits {
             neurons: if most == u32::MAX { u64::MAX } else { most.into() },
             bytes: machine.processor.circuit_bytes.unwrap_or(u64::MAX),
             cycles: match (machine.family, machine.processor.clock_hz) {
-                (Family::ManyCore, Some(clock)) => clock as f64 * tick_s * options.time_scale,
+                (Family::ManyCore, Some(clock)) => clock as f64 * tick_s,
                 _ => f64::INFINITY,
             },
         }

@@ -46,15 +46,15 @@ const TIME_SCALE_DOUBLINGS: u32 = 10;
 pub struct Options {
     /// Most neurons on a core, at least 1; the machine's own limit holds too.
     pub neurons_per_core: Option<u32>,
-    /// How many times longer than in the circuit a tick may take on the machine, at least 1.
-    pub time_scale: f64,
+    /// How many times longer than in the circuit a tick may take on the machine; `None` for as few as the machine needs.
+    pub time_scale: Option<f64>,
     /// Spikes per second that a neuron is assumed to emit.
     pub rate_hz: f64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { neurons_per_core: None, time_scale: 1.0, rate_hz: ASSUMED_RATE_HZ }
+        Options { neurons_per_core: None, time_scale: None, rate_hz: ASSUMED_RATE_HZ }
     }
 }
 
@@ -71,6 +71,8 @@ pub struct Partition {
     pub cycles: Table<CoreId, f64>,
     /// What a core may hold.
     pub limits: Limits,
+    /// How many times longer than in the circuit a tick may take.
+    pub time_scale: f64,
 }
 
 /// Members `first .. first + count` of a population.
@@ -87,40 +89,55 @@ pub struct Slice {
 /// Cuts and gathers.
 ///
 /// # Errors
-/// When a single neuron does not fit a core, or there are not enough cores.
+/// When a single neuron does not fit a core, or there are not enough cores: with the time scale that was asked for, or with any.
 pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
     let sources = Sources::of(graph, machine.processor.generates);
     let activity = Activity::of(graph, options.rate_hz);
     let loads = Loads::of(graph, &sources, &activity, CostModel::ARM968);
-    let divide = |time_scale: f64| {
-        let limits = Limits::of(machine, &Options { time_scale, ..*options }, graph.tick_s);
-        divide(graph, &sources, &loads, limits)
-    };
     let has = machine.processor_count();
     let fits = |partition: &Partition| has.is_none_or(|has| partition.cores.len() <= has);
-    let mut shortfalls = match divide(options.time_scale) {
-        Ok(partition) if fits(&partition) => return Ok(partition),
-        Ok(partition) => too_few_cores(graph, &partition, has.unwrap_or(0)),
+    let divide = |time_scale: f64| {
+        let limits = Limits::of(machine, options, graph.tick_s * time_scale);
+        match divide(graph, &sources, &loads, limits, time_scale) {
+            Ok(partition) if fits(&partition) => Ok(partition),
+            Ok(partition) => Err(too_few_cores(graph, &partition, has.unwrap_or(0))),
+            Err(shortfalls) => Err(shortfalls),
+        }
+    };
+    let first = options.time_scale.unwrap_or(1.0);
+    let mut shortfalls = match divide(first) {
+        Ok(partition) => return Ok(partition),
         Err(shortfalls) => shortfalls,
     };
-    if Limits::of(machine, options, graph.tick_s).cycles.is_finite() {
-        let nanoseconds = |scale: f64| (graph.tick_s * scale * 1e9).round() as u64;
-        let scales = (1..=TIME_SCALE_DOUBLINGS).map(|n| options.time_scale * f64::from(1u32 << n));
-        if let Some(slower) = scales.into_iter().find(|scale| divide(*scale).is_ok_and(|p| fits(&p))) {
-            let what = format!("time of a tick (--time-scale {slower})");
-            let (needs, has) = (nanoseconds(slower), nanoseconds(options.time_scale));
-            shortfalls.0.push(Shortfall { what, needs, has, unit: "ns" });
-        }
+    if !Limits::of(machine, options, graph.tick_s).cycles.is_finite() {
+        return Err(shortfalls);
     }
-    Err(shortfalls)
+    let slower = (1..=TIME_SCALE_DOUBLINGS).find_map(|n| divide(first * f64::from(1u32 << n)).ok());
+    match slower {
+        Some(partition) if options.time_scale.is_none() => Ok(partition),
+        Some(partition) => {
+            let nanoseconds = |scale: f64| (graph.tick_s * scale * 1e9).round() as u64;
+            let what = format!("time of a tick (--time-scale {})", partition.time_scale);
+            let (needs, has) = (nanoseconds(partition.time_scale), nanoseconds(first));
+            shortfalls.0.push(Shortfall { what, needs, has, unit: "ns" });
+            Err(shortfalls)
+        }
+        None => Err(shortfalls),
+    }
 }
 
-fn divide(graph: &SpikeGraph, sources: &Sources, loads: &Loads<'_>, limits: Limits) -> Result<Partition, Shortfalls> {
+fn divide(
+    graph: &SpikeGraph,
+    sources: &Sources,
+    loads: &Loads<'_>,
+    limits: Limits,
+    time_scale: f64,
+) -> Result<Partition, Shortfalls> {
     let (slices, bindings) = cut::cut(graph, sources, loads, &limits)?;
     let cores = pack::Packer { graph, sources, slices: &slices, loads, limits: &limits }.run();
     let cycles_of = |own: &Vec<SliceId>| loads.core_cycles() + own.iter().map(|s| loads.cycles(&slices[*s])).sum::<f64>();
     let cycles = cores.values().iter().map(cycles_of).collect();
-    Ok(Partition { slices, cores, bindings, cycles, limits })
+    Ok(Partition { slices, cores, bindings, cycles, limits, time_scale })
 }
 
 /// Says how many cores are missing, and what cuts the slices that need them.
@@ -178,16 +195,33 @@ mod tests {
         let mut graph = testing::empty();
         let a = testing::counters(&mut graph, 2000, Raw::Uniform(0));
         testing::project(&mut graph, a, a, &[(0, 0, 230, 1)]);
-        // 230 ticks of 63 words of history are 57,960 bytes, and a core has 57,344.
+        // A history of 230 ticks of 63 words does not fit; rings of 230 sums for each neuron do, for 61 of them.
+        let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
+        assert_eq!((sizes(&partition)[0], partition.bindings[a]), (61, Binding::Memory));
+        testing::project(&mut graph, a, a, &[(0, 0, 60_000, 1)]);
         let shortfalls = run(&graph, &machine("spinn5"), &Options::default()).expect_err("not even one neuron fits");
         assert!(shortfalls.to_string().contains("one neuron of `counters0`"), "{shortfalls}");
+    }
+
+    #[test]
+    fn a_machine_that_is_too_slow_runs_slower_unless_that_is_refused() {
+        let mut graph = testing::empty();
+        graph.tick_s = 1e-5;
+        testing::counters(&mut graph, 5000, Raw::Uniform(0));
+        let partition = run(&graph, &machine("spinn3"), &Options::default()).expect("it fits");
+        assert!(partition.time_scale > 1.0 && partition.bindings.values() == [Binding::Time]);
+        let asked = Options { time_scale: Some(1.0), ..Options::default() };
+        let shortfalls = run(&graph, &machine("spinn3"), &asked).expect_err("2,000 cycles are too few");
+        assert!(shortfalls.to_string().contains(&format!("--time-scale {}", partition.time_scale)), "{shortfalls}");
     }
 
     #[test]
     fn too_many_neurons_say_how_many_cores_are_missing() {
         let mut graph = testing::empty();
         testing::counters(&mut graph, 64 * 256 + 1, Raw::Uniform(0));
-        let shortfalls = run(&graph, &machine("spinn3"), &Options::default()).expect_err("spinn3 has 64 cores");
-        assert_eq!(shortfalls, Shortfalls(vec![Shortfall { what: "cores".into(), needs: 65, has: 64, unit: "" }]));
+        let asked = Options { time_scale: Some(1.0), ..Options::default() };
+        let shortfalls = run(&graph, &machine("spinn3"), &asked).expect_err("spinn3 has 64 cores");
+        let rows: Vec<_> = shortfalls.0.iter().map(|s| (s.what.as_str(), s.needs, s.has)).collect();
+        assert_eq!(rows, [("cores", 65, 64), ("slices cut by neurons per core", 65, 64)]);
     }
 }

@@ -17,6 +17,8 @@ pub struct Description {
     pub target: String,
     /// Length of a tick in seconds.
     pub tick_s: f64,
+    /// How many times longer a tick may take on the target.
+    pub time_scale: f64,
     /// Seed of all draws.
     pub seed: u64,
     /// Largest latency of a population, in ticks: a run of n ticks takes n + this many.

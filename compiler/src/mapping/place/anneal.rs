@@ -195,6 +195,10 @@ impl<'a> State<'a> {
             i if i < nets.len() => nets[i],
             i => sends[i - nets.len()],
         } as usize;
+        if self.len[net] == 0 {
+            // A net that nobody hears.
+            return false;
+        }
         let a = self.chip_of[v as usize];
         let mut b = self.chips[self.start[net] as usize + draw.below(self.len[net] as usize)];
         let kind = draw.below(16);

@@ -97,6 +97,9 @@ struct Point {
     straight: bool,
 }
 
+/// Visits of all chips that are worth a second thread: starting one can take as long as the tables of a board.
+const VISITS_FOR_TWO: usize = 8192;
+
 /// Minimises every table.
 ///
 /// # Errors
@@ -109,16 +112,21 @@ pub fn minimise(
     options: &Options,
 ) -> Result<Tables, MapFailure> {
     let chips: Vec<usize> = (0..plain.0.len()).collect();
-    // Neighbouring chips carry like loads, so the two threads take turns.
-    let half = |first: usize| -> Vec<Vec<Entry>> {
-        chips.iter().skip(first).step_by(2).map(|chip| table(graph, &plain.0[*chip], keys, options.effort)).collect()
+    let half = |first: usize, step: usize| -> Vec<Vec<Entry>> {
+        chips.iter().skip(first).step_by(step).map(|chip| table(graph, &plain.0[*chip], keys, options.effort)).collect()
     };
-    let (even, odd) = std::thread::scope(|scope| {
-        let odd = scope.spawn(|| half(1));
-        (half(0), odd.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
-    });
-    let (mut even, mut odd) = (even.into_iter(), odd.into_iter());
-    let tables: Tables = chips.iter().filter_map(|chip| if chip % 2 == 0 { even.next() } else { odd.next() }).collect();
+    let visits: usize = plain.0.iter().map(|p| p.visits.len()).sum();
+    let tables: Tables = if visits < VISITS_FOR_TWO {
+        half(0, 1)
+    } else {
+        // Neighbouring chips carry like loads, so the two threads take turns.
+        let (even, odd) = std::thread::scope(|scope| {
+            let odd = scope.spawn(|| half(1, 2));
+            (half(0, 2), odd.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
+        });
+        let (mut even, mut odd) = (even.into_iter(), odd.into_iter());
+        chips.iter().filter_map(|chip| if chip % 2 == 0 { even.next() } else { odd.next() }).collect()
+    };
     let over: Vec<Shortfall> = board.chips.iter().zip(&tables).filter_map(|(c, t)| too_long(board, (c.x, c.y), t)).collect();
     if over.is_empty() { Ok(tables) } else { Err(Shortfalls(over).into()) }
 }

@@ -65,8 +65,9 @@ proptest! {
     ) {
         let (graph, board) = (graph(&nets), board(1023));
         let options = Options { effort, seed, keys_grouped, ..Options::default() };
-        let placement = place::run(&graph, &board, &options).unwrap();
-        let routes = route::run(&graph, &board, &placement, &options).unwrap();
+        let quick = Options { effort: Effort::Fast, ..options };
+        let placement = place::run(&graph, &board, &quick).unwrap();
+        let routes = route::run(&graph, &board, &placement, &quick).unwrap();
         let plain = plain(&graph, &board, &placement, &routes);
         let keys = keys::run(&graph, &board, &placement, &plain, &options).unwrap();
         let mut blocks: Vec<(u32, u8)> = keys.values().iter().zip(&nets).map(|(key, (bits, _))| (*key, *bits)).collect();

@@ -291,6 +291,7 @@ fn sample_description(choices: &mut Choices, cores: u32) -> Description {
         circuit: "sample".into(),
         target: "host".into(),
         tick_s: 1e-3,
+        time_scale: 1.0,
         seed: 1,
         latency: 2,
         synapses: 0,
