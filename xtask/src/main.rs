@@ -24,7 +24,7 @@ struct Arguments {
 enum Task {
     /// Run all tests: those of the workspace, then images on an emulated device. Sets up the emulator first.
     Test,
-    /// Run what takes too long for every change: a thousand random circuits on random machines.
+    /// Run what takes too long for every change: ten thousand random circuits on random machines.
     Nightly,
     /// Run an image on an emulated board and on this computer, and compare every recorded word.
     Qemu {

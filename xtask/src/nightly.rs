@@ -5,7 +5,7 @@ use crate::device::root;
 use std::process::Command;
 
 /// Random circuits on random machines.
-const CASES: &str = "1000";
+const CASES: &str = "10000";
 
 /// Runs them, optimised.
 ///
