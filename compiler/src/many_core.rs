@@ -88,3 +88,67 @@ fn keys(graph: &SpikeGraph, partition: &Partition, circuit: &CircuitGraph, mappi
     }
     Ok(Keys { populations, broadcasts })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{self, Routes};
+    use crate::partition::Binding;
+    use crate::spike_graph::{Raw, testing};
+    use bouton_targets::image::{CoreView, ImageView};
+
+    fn machine() -> Machine {
+        Machine::named("spinn3").expect("it is listed").expect("it is sound")
+    }
+
+    /// Three populations in a chain, each neuron onto the next population's of the same number and its neighbour.
+    fn chain() -> SpikeGraph {
+        let mut graph = testing::empty();
+        let all: Vec<_> = (0..3).map(|_| testing::counters(&mut graph, 40, Raw::Each((0..40).collect()))).collect();
+        let edges: Vec<testing::Edge> =
+            (0..40).flat_map(|i| [(i, i, 1, 3), (i, (i + 1) % 40, 2, -1)]).map(|(s, t, d, w)| (s, t, d, w)).collect();
+        for pair in all.windows(2) {
+            testing::project(&mut graph, pair[0], pair[1], &edges);
+        }
+        graph
+    }
+
+    fn mapped(graph: &SpikeGraph, neurons_per_core: u32) -> (Partition, Mapped) {
+        let options = partition::Options { neurons_per_core: Some(neurons_per_core), ..partition::Options::default() };
+        let parts = partition::run(graph, &machine(), &options).expect("it fits");
+        let mapped = run(graph, &parts, &machine(), &options, &mapping::Options::default()).expect("it fits");
+        (parts, mapped)
+    }
+
+    #[test]
+    fn nets_reach_the_cores_that_have_a_synapse_and_no_others() {
+        let (parts, mapped) = mapped(&chain(), 10);
+        let graph = &mapped.graph.graph;
+        assert_eq!((parts.bindings.values(), graph.nets.len()), (&[Binding::Neurons; 3][..], 12));
+        let targets = |net: usize| graph.targets_of(&graph.nets.values()[net]).map(Id::index).collect::<Vec<_>>();
+        // Slice k of ten neurons reaches slice k of the next population, and with its last neuron slice k + 1.
+        assert_eq!([0, 1, 3].map(targets), [vec![4, 5], vec![5, 6], vec![4, 7]]);
+        assert_eq!([4, 8].map(targets), [vec![8, 9], vec![]], "the last population sends to nobody");
+        let keys: Vec<u32> =
+            mapped.mapping.keys.values().iter().take(4).map(|key| key - mapped.keys.populations.values()[0].first).collect();
+        assert_eq!(keys, [0, 16, 32, 48]);
+    }
+
+    #[test]
+    fn no_core_needs_more_shared_memory_than_it_was_placed_with() {
+        let graph = chain();
+        for neurons_per_core in [7, 40, 100] {
+            let (parts, mapped) = mapped(&graph, neurons_per_core);
+            let bytes = image::run(&graph, &parts, &mapped.placement, &mapped.keys, Routes::Tables(&mapped.routers), &machine());
+            let bytes = bytes.expect("it is sound");
+            let image = ImageView::new_checked(bytes.as_slice()).expect("it is sound");
+            for (vertex, planned) in mapped.graph.graph.vertices.iter() {
+                let core = vertex.index() as u32;
+                let section = image.section(bouton_targets::image::SectionKind::Core, core).expect("it is there");
+                let synaptic = CoreView::new_checked(image, core).expect("it is sound").head().synaptic;
+                let needs = 4 * (section.len() as u64 + u64::from(synaptic));
+                assert!(needs <= planned.shared_bytes, "{vertex:?} needs {needs}, planned {}", planned.shared_bytes);
+            }
+        }
+    }
+}

@@ -140,3 +140,36 @@ impl Packer<'_> {
         bin.slices.push(id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::partition::{Options, run};
+    use crate::spike_graph::{Raw, SpikeGraph, testing};
+    use crate::table::Id;
+    use bouton_targets::machine::Machine;
+
+    fn cores(graph: &SpikeGraph, neurons_per_core: u32) -> Vec<Vec<usize>> {
+        let machine = Machine::named("spinn5").expect("it is listed").expect("it is sound");
+        let options = Options { neurons_per_core: Some(neurons_per_core), ..Options::default() };
+        let partition = run(graph, &machine, &options).expect("it fits");
+        let population = |slice: &crate::partition::SliceId| partition.slices[*slice].population.index();
+        partition.cores.values().iter().map(|slices| slices.iter().map(population).collect()).collect()
+    }
+
+    #[test]
+    fn populations_that_talk_to_each_other_share_a_core() {
+        let mut graph = testing::empty();
+        let all: Vec<_> = (0..4).map(|_| testing::counters(&mut graph, 10, Raw::Uniform(0))).collect();
+        testing::project(&mut graph, all[0], all[3], &[(0, 0, 1, 1), (1, 1, 1, 1)]);
+        testing::project(&mut graph, all[1], all[2], &[(0, 0, 1, 1)]);
+        assert_eq!(cores(&graph, 20), [[0, 3], [1, 2]]);
+    }
+
+    #[test]
+    fn cores_are_no_fuller_than_needed() {
+        let mut graph = testing::empty();
+        (0..6).for_each(|_| _ = testing::counters(&mut graph, 16, Raw::Uniform(0)));
+        // Five fit a core, so there are two of them: three and three, not five and one.
+        assert_eq!(cores(&graph, 80), [[0, 1, 2], [3, 4, 5]]);
+    }
+}
