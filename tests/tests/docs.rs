@@ -30,7 +30,8 @@ fn book() -> Vec<PathBuf> {
 fn pages() -> Vec<PathBuf> {
     let mut pages = book();
     pages.extend(["README.md", "ARCHITECTURE.md", "circuits/celegans/README.md"].map(|p| root().join(p)));
-    pages.extend(["circuits/vogels_abbott/README.md", "circuits/half_centre/README.md"].map(|p| root().join(p)));
+    let circuits = ["microcircuit", "vogels_abbott", "half_centre"];
+    pages.extend(circuits.map(|circuit| root().join("circuits").join(circuit).join("README.md")));
     pages
 }
 

@@ -5,7 +5,7 @@ use bouton_compiler::source::FileId;
 use bouton_tests::run::root;
 use std::path::{Path, PathBuf};
 
-const FOLDERS: &[&str] = &["circuits", "compiler/library", "tests/files/device", "tests/oracles"];
+const FOLDERS: &[&str] = &["benches", "circuits", "compiler/library", "tests/files/device", "tests/oracles"];
 
 fn circuits(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {

@@ -72,7 +72,9 @@ pub(super) fn cut(graph: &SpikeGraph, sources: &Sources, loads: &Loads<'_>, limi
     for (id, population) in graph.populations.iter() {
         match largest(graph, sources, loads, limits, id) {
             Ok((largest, binding)) => {
-                push_slices(&mut slices, id, population.size(), largest);
+                even_slices(id, population.size(), largest).for_each(|slice| {
+                    slices.push(slice);
+                });
                 bindings.push(binding);
             }
             Err(shortfall) => {
@@ -84,7 +86,7 @@ pub(super) fn cut(graph: &SpikeGraph, sources: &Sources, loads: &Loads<'_>, limi
     if shortfalls.is_empty() { Ok((slices, bindings)) } else { Err(Shortfalls(shortfalls)) }
 }
 
-/// The most members of a population that fit a core, and what keeps more out.
+/// The most members of a population that fit a core wherever it is cut, and what keeps more out.
 fn largest(
     graph: &SpikeGraph,
     sources: &Sources,
@@ -107,7 +109,11 @@ fn largest(
         cost.add(graph, sources, &slice(count));
         cost.bytes()
     };
-    let cycles = |count: u32| loads.cycles(&slice(count)) + loads.core_cycles();
+    // Drawn in-degrees differ, so slices of one size differ in time.
+    let cycles = |most: u32| {
+        let each = even_slices(id, population.size(), most).map(|slice| loads.cycles(&slice));
+        each.fold(0.0, f64::max) + loads.core_cycles()
+    };
     let short = |what: &str, needs, has, unit| Shortfall {
         what: format!("{what} of a core for one neuron of `{}`", population.name),
         needs,
@@ -127,7 +133,7 @@ fn largest(
     Ok(best)
 }
 
-/// The largest count of `1 ..= limit` that fits; `None` when one does not. What fits still fits when it is less.
+/// A count of `1 ..= limit` that fits, the largest if all that are less fit too; `None` when one does not.
 fn most(limit: u32, fits: impl Fn(u32) -> bool) -> Option<u32> {
     if fits(limit) {
         return Some(limit);
@@ -141,13 +147,8 @@ fn most(limit: u32, fits: impl Fn(u32) -> bool) -> Option<u32> {
 }
 
 /// As few slices as `largest` allows, all of one size but the last, which has the rest.
-fn push_slices(slices: &mut Table<SliceId, Slice>, population: PopId, size: u32, largest: u32) {
+fn even_slices(population: PopId, size: u32, largest: u32) -> impl Iterator<Item = Slice> {
     let pieces = size.div_ceil(largest.max(1));
     let each = size.div_ceil(pieces.max(1)).max(1);
-    let mut first = 0;
-    while first < size {
-        let count = each.min(size - first);
-        slices.push(Slice { population, first, count });
-        first += count;
-    }
+    (0..size).step_by(each as usize).map(move |first| Slice { population, first, count: each.min(size - first) })
 }

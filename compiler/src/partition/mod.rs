@@ -204,6 +204,20 @@ mod tests {
     }
 
     #[test]
+    fn every_slice_fits_a_tick_when_some_members_hear_more() {
+        let mut graph = testing::empty();
+        let a = testing::counters(&mut graph, 20, Raw::Uniform(0));
+        let b = testing::counters(&mut graph, 200, Raw::Uniform(0));
+        // Members 100 and above of b have 400 synapses each, those before none.
+        let heard: Vec<_> = (0..20).flat_map(|i| (0..2000).map(move |k| (i, 100 + k % 100, 1, 1))).collect();
+        testing::project(&mut graph, a, b, &heard);
+        let asked = Options { time_scale: Some(1.0), rate_hz: 1000.0, ..Options::default() };
+        let partition = run(&graph, &machine("spinn5"), &asked).expect("it fits");
+        assert_eq!(partition.bindings[b], Binding::Time);
+        assert!(partition.cycles.values().iter().all(|cycles| *cycles <= partition.limits.cycles), "{:?}", partition.cycles);
+    }
+
+    #[test]
     fn a_machine_that_is_too_slow_runs_slower_unless_that_is_refused() {
         let mut graph = testing::empty();
         graph.tick_s = 1e-5;
