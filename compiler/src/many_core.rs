@@ -105,8 +105,7 @@ mod tests {
     fn chain() -> SpikeGraph {
         let mut graph = testing::empty();
         let all: Vec<_> = (0..3).map(|_| testing::counters(&mut graph, 40, Raw::Each((0..40).collect()))).collect();
-        let edges: Vec<testing::Edge> =
-            (0..40).flat_map(|i| [(i, i, 1, 3), (i, (i + 1) % 40, 2, -1)]).map(|(s, t, d, w)| (s, t, d, w)).collect();
+        let edges: Vec<testing::Edge> = (0..40).flat_map(|i| [(i, i, 1, 3), (i, (i + 1) % 40, 2, -1)]).collect();
         for pair in all.windows(2) {
             testing::project(&mut graph, pair[0], pair[1], &edges);
         }
