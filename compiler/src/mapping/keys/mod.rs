@@ -5,8 +5,9 @@
 //!   in one block that is aligned to its size, at a stride of 2^b, b the largest `key_bits` among them, in their order: the member is
 //!   the offset divided by the stride.
 //! The way: what is given a code is a net, or a group; [`mod@code`] chooses codes by the plain tables, [`mod@order`] is the fast way
-//!   that looks at the source's chip only. From the default effort on both ways are tried, and a sample of chips decides. If codes do
-//!   not fit 32 bits, blocks are packed without gaps, largest first.
+//!   that looks at the source's chip only. From the default effort on both ways are tried, and a sample of chips decides; where all
+//!   visits are few, the better is tried from more seeds, and the tables of all chips decide. If codes do not fit 32 bits, blocks are
+//!   packed without gaps, largest first.
 
 mod code;
 mod order;
@@ -16,6 +17,15 @@ use super::{Board, Effort, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::partition::{Shortfall, Shortfalls};
 use crate::table::Table;
 use std::collections::BTreeMap;
+
+/// From how many seeds codes are chosen with default and with best effort.
+const SEEDS: [u64; 2] = [4, 16];
+
+/// Seeds of the same keys differ above these bits.
+const SEED_BITS: u32 = 48;
+
+/// Visits of all chips that are too many for more than one seed: choosing codes takes longer than all else then.
+const VISITS_FOR_SEEDS: usize = 150_000;
 
 /// First key of each net; its block is `base .. base + 2^key_bits`.
 pub type Keys = Table<NetId, u32>;
@@ -80,20 +90,33 @@ pub fn run(
     let low = units.units.iter().map(|u| u.bits).max().unwrap_or(0);
     let spare = 32u32.checked_sub(low);
     let ordered = spare.filter(|_| !options.keys_grouped).and_then(|bits| order::codes(graph, board, placement, bits));
-    let codes: Vec<Vec<u32>> = match (options.effort, spare) {
+    let codes = |seed: u64| match (options.effort, spare) {
         (_, None) => Vec::new(),
-        (Effort::Fast, _) => ordered.map(|(codes, _)| codes).into_iter().collect(),
-        (_, Some(bits)) => code::codes(&units, plain, bits, options.seed, ordered),
+        (Effort::Fast, _) => ordered.iter().map(|(codes, _)| codes.clone()).collect(),
+        (_, Some(bits)) => code::codes(&units, plain, bits, seed, ordered.clone()),
     };
-    let shifted = |codes: Vec<u32>| codes.into_iter().map(|code| code.checked_shl(low).unwrap_or(0)).collect();
-    let keys: Vec<Keys> = codes.into_iter().map(|codes| units.keys(shifted(codes))).collect();
-    match <[Keys; 1]>::try_from(keys) {
-        Ok([only]) => Ok(only),
-        Err(keys) => match keys.into_iter().min_by_key(|keys| tables::sample(graph, plain, keys)) {
-            Some(keys) => Ok(keys),
-            None => Ok(units.keys(packed(&units)?)),
-        },
+    let keys = |codes: Vec<u32>| units.keys(codes.into_iter().map(|code| code.checked_shl(low).unwrap_or(0)).collect());
+    let mut ways: Vec<Keys> = codes(options.seed).into_iter().map(keys).collect();
+    let best = if ways.len() < 2 { 0 } else { least(&ways, |keys| tables::sample(graph, plain, keys)) };
+    let seeds = match options.effort {
+        Effort::Fast => 1,
+        _ if plain.visits() > VISITS_FOR_SEEDS => 1,
+        Effort::Default => SEEDS[0],
+        Effort::Best => SEEDS[1],
+    };
+    if ways.is_empty() {
+        return Ok(units.keys(packed(&units)?));
     }
+    let mut same_way = vec![ways.swap_remove(best)];
+    let others = (1..seeds).map(|number| codes(options.seed.wrapping_add(number << SEED_BITS)));
+    same_way.extend(others.filter_map(|mut codes| (best < codes.len()).then(|| keys(codes.swap_remove(best)))));
+    let best = if seeds == 1 { 0 } else { least(&same_way, |keys| tables::size(graph, plain, keys)) };
+    Ok(same_way.swap_remove(best))
+}
+
+/// The place of the keys with the least size; of equals the first.
+fn least(all: &[Keys], size: impl Fn(&Keys) -> usize) -> usize {
+    (0..all.len()).min_by_key(|at| size(&all[*at])).unwrap_or(0)
 }
 
 /// First keys of units without gaps: largest first, so that each is aligned.

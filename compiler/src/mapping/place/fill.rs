@@ -60,17 +60,18 @@ pub(super) fn check(graph: &MachineGraph, board: &Board, usable: &[u32]) -> Resu
     if missing.is_empty() { Ok(()) } else { Err(Shortfalls(missing)) }
 }
 
-/// Fills one chip after the other; nothing when memory leaves vertices over.
-pub(super) fn in_order(graph: &MachineGraph, board: &Board, vertices: &[u32], chips: &[u32]) -> Option<Vec<u32>> {
+/// Fills one chip after the other, up to so many cores of each; nothing when that or memory leaves vertices over.
+pub(super) fn in_order(graph: &MachineGraph, board: &Board, vertices: &[u32], chips: &[u32], most: u16) -> Option<Vec<u32>> {
     let mut chip_of = vec![NO_CHIP; vertices.len()];
-    let mut chips = chips.iter().map(|c| (*c, board.chips[*c as usize]));
-    let (mut at, mut room) = chips.next()?;
+    let mut chips =
+        chips.iter().map(|c| (*c, board.chips[*c as usize])).map(|(c, chip)| (c, chip.cores.min(most), chip.shared_bytes));
+    let (mut at, mut cores, mut shared_bytes) = chips.next()?;
     for (vertex, bytes) in vertices.iter().map(|v| (*v as usize, graph.vertices.values()[*v as usize].shared_bytes)) {
-        while room.cores == 0 || room.shared_bytes < bytes {
-            (at, room) = chips.next()?;
+        while cores == 0 || shared_bytes < bytes {
+            (at, cores, shared_bytes) = chips.next()?;
         }
-        room.cores -= 1;
-        room.shared_bytes -= bytes;
+        cores -= 1;
+        shared_bytes -= bytes;
         chip_of[vertex] = at;
     }
     Some(chip_of)

@@ -147,7 +147,9 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Chips filled in every order of vertices and chips, the best first; none where memory is too tight for that.
+    /// Chips filled in every order of vertices and chips, up and as evenly as the fewest chips allow, the best first; none where
+    /// memory is too tight for that. Of equally good ones those come first whose fullest chip has least: what comes from it leaves by
+    /// few links.
     fn starts(&self) -> Vec<Rated> {
         let board = self.room.board;
         let file: Vec<u32> = (0..self.nets.vertices() as u32).collect();
@@ -161,11 +163,15 @@ impl Task<'_> {
         for chips in &chips {
             let most = chips.iter().map(|c| board.chips[*c as usize].cores).max().unwrap_or(0);
             let large: Vec<u32> = chips.iter().copied().filter(|c| board.chips[*c as usize].cores == most).collect();
-            let lists = [(&file, chips), (&file, &large), (&affinity, chips), (&affinity, &large)];
-            let filled = lists.into_iter().filter_map(|(v, c)| fill::in_order(self.room.graph, board, v, c));
-            starts.extend(filled.map(|chip_of| self.rated(chip_of)));
+            let fewest = file.len().div_ceil(usize::from(most).max(1)).max(1);
+            let even = u16::try_from(file.len().div_ceil(fewest)).unwrap_or(most).min(most);
+            for cores in if fewest > 1 && even < most { vec![most, even] } else { vec![most] } {
+                let lists = [(&file, chips), (&file, &large), (&affinity, chips), (&affinity, &large)];
+                let filled = lists.into_iter().filter_map(|(v, c)| fill::in_order(self.room.graph, board, v, c, cores));
+                starts.extend(filled.map(|chip_of| self.rated(chip_of)));
+            }
         }
-        starts.sort_by_key(|s| s.cost);
+        starts.sort_by_cached_key(|s| (s.cost, self.room.used(&s.chip_of).iter().map(|(cores, _)| *cores).max()));
         starts.dedup_by(|a, b| a.chip_of == b.chip_of);
         starts
     }

@@ -113,7 +113,7 @@ proptest! {
         let room = Room { graph: &graph, board: &board, usable: fill::usable(&board) };
         let (metric, nets) = (Metric::of(&board), Hypergraph::of(&graph));
         let file: Vec<u32> = (0..50).collect();
-        let chip_of = fill::in_order(&graph, &board, &file, &room.usable).unwrap();
+        let chip_of = fill::in_order(&graph, &board, &file, &room.usable, 3).unwrap();
         let mut state = State::new(&room, &nets, &metric, chip_of);
         state.run(&Schedule { hot: 0.5, cold: 0.05, work: 100_000, until: None }, seed);
         prop_assert_eq!(state.cost as u64, estimate(&nets, &metric, state.placed()));
@@ -161,6 +161,19 @@ fn slices_that_fit_one_chip_stay_there_in_order() {
     let placement = run(&graph(8, &nets), &board, &options(Effort::Default, 0)).unwrap();
     let chip = placement.values()[0].chip;
     assert!((0..).zip(placement.values()).all(|(core, site)| *site == Site { chip, core }));
+}
+
+#[test]
+fn where_chips_have_cores_to_spare_they_share_evenly() {
+    let board = grid(2, 2, 8, false);
+    let all: Vec<u32> = (0..11).collect();
+    let nets: Vec<(usize, &[u32], u8)> = (0..11).map(|s| (s, all.as_slice(), 4)).collect();
+    let graph = graph(11, &nets);
+    let placement = run(&graph, &board, &options(Effort::Default, 0)).unwrap();
+    let mut on = [0; 4];
+    placement.values().iter().for_each(|site| on[site.chip as usize] += 1);
+    on.sort_unstable();
+    assert_eq!(on, [0, 0, 5, 6]);
 }
 
 #[test]

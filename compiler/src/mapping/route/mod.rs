@@ -31,6 +31,9 @@ use links::Links;
 /// that receives most are equally busy, at 6 one of them has everything. Lower gives more different trees, and so longer tables.
 const SPREAD: f64 = 2.25;
 
+/// The same where trees are improved, which makes up for some of the entries.
+const SPREAD_IMPROVED: f64 = 2.0;
+
 /// The trees of all nets.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Routes {
@@ -86,7 +89,7 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, options: 
     let mut links = Links::of(board);
     let mut sketch = Sketch::new(board.chips.len());
     let improves = options.effort != Effort::Fast && links.mutual;
-    let at_least = SPREAD * jobs.least_load(&links);
+    let at_least = if improves { SPREAD_IMPROVED } else { SPREAD } * jobs.least_load(&links);
     let mut improver = Improver::new(&mut links, &mut sketch);
     let mut trees = vec![Vec::new(); jobs.all.len()];
     for (at, tree) in trees.iter_mut().enumerate() {

@@ -111,12 +111,18 @@ pub fn minimise(
     keys: &Keys,
     options: &Options,
 ) -> Result<Tables, MapFailure> {
+    let tables = all(graph, plain, keys, options.effort);
+    let over: Vec<Shortfall> = board.chips.iter().zip(&tables).filter_map(|(c, t)| too_long(board, (c.x, c.y), t)).collect();
+    if over.is_empty() { Ok(tables) } else { Err(Shortfalls(over).into()) }
+}
+
+/// The table of every chip, however long.
+fn all(graph: &MachineGraph, plain: &PlainTables, keys: &Keys, effort: Effort) -> Tables {
     let chips: Vec<usize> = (0..plain.0.len()).collect();
     let half = |first: usize, step: usize| -> Vec<Vec<Entry>> {
-        chips.iter().skip(first).step_by(step).map(|chip| table(graph, &plain.0[*chip], keys, options.effort)).collect()
+        chips.iter().skip(first).step_by(step).map(|chip| table(graph, &plain.0[*chip], keys, effort)).collect()
     };
-    let visits: usize = plain.0.iter().map(|p| p.visits.len()).sum();
-    let tables: Tables = if visits < VISITS_FOR_TWO {
+    if plain.visits() < VISITS_FOR_TWO {
         half(0, 1)
     } else {
         // Neighbouring chips carry like loads, so the two threads take turns.
@@ -126,9 +132,14 @@ pub fn minimise(
         });
         let (mut even, mut odd) = (even.into_iter(), odd.into_iter());
         chips.iter().filter_map(|chip| if chip % 2 == 0 { even.next() } else { odd.next() }).collect()
-    };
-    let over: Vec<Shortfall> = board.chips.iter().zip(&tables).filter_map(|(c, t)| too_long(board, (c.x, c.y), t)).collect();
-    if over.is_empty() { Ok(tables) } else { Err(Shortfalls(over).into()) }
+    }
+}
+
+/// Entries of the fullest table with these keys times those of all tables, to compare keys: a share of either counts alike.
+pub(super) fn size(graph: &MachineGraph, plain: &PlainTables, keys: &Keys) -> usize {
+    let tables = all(graph, plain, keys, Effort::Default);
+    let lengths = || tables.iter().map(Vec::len);
+    lengths().max().unwrap_or(0) * lengths().sum::<usize>()
 }
 
 /// Entries that every fourth chip needs with these keys, to compare keys.

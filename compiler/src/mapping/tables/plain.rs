@@ -32,6 +32,14 @@ pub struct PlainTable {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct PlainTables(pub Vec<PlainTable>);
 
+impl PlainTables {
+    /// Visits of all chips.
+    #[must_use]
+    pub fn visits(&self) -> usize {
+        self.0.iter().map(|table| table.visits.len()).sum()
+    }
+}
+
 /// What each router has to do.
 #[must_use]
 pub fn plain(graph: &MachineGraph, board: &Board, placement: &Placement, routes: &Routes) -> PlainTables {
