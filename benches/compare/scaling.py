@@ -26,7 +26,7 @@ CIRCUIT = HERE / "sheet.circuit"
 # Neurons, rows and columns of the sheet, boards.
 SIZES = [(10_000, 5, 8, 1), (30_000, 10, 12, 3), (100_000, 20, 20, 10), (300_000, 30, 40, 30), (1_000_000, 50, 80, 100)]
 # What the project asks of itself at the largest size.
-MOST_SECONDS, MOST_MEMORY_MB = 300.0, 12_000.0
+MOST_SECONDS, MOST_MEMORY_MIB = 300.0, 12e9 / 2**20
 PASSES = ["elaborate", "lower", "partition", "map", "image"]
 
 
@@ -51,7 +51,7 @@ def compiled(binary, size, effort):
     result.update({f"{name}_s": said["wall_s"][name] for name in PASSES})
     # The process besides its passes: writing and reading files, the report.
     result["rest_s"] = wall - sum(said["wall_s"].values())
-    result.update({"memory_mb": used.ru_maxrss / 1024, "image_mb": said["image_bytes"] / 2**20})
+    result.update({"memory_mib": used.ru_maxrss / 1024, "image_mib": said["image_bytes"] / 2**20})
     return result
 
 
@@ -154,8 +154,8 @@ def main():
             print("  ".join(f"{key} {written(value)}" for key, value in rows[-1].items()), flush=True)
         last = rows[-1]
         if last["neurons"] == SIZES[-1][0]:
-            met = last["wall_s"] <= MOST_SECONDS and last["memory_mb"] <= MOST_MEMORY_MB
-            print(f"asked at {last['neurons']:,.0f} neurons: at most {MOST_SECONDS:.0f} s and {MOST_MEMORY_MB:.0f} MB: {'met' if met else 'NOT met'}")
+            met = last["wall_s"] <= MOST_SECONDS and last["memory_mib"] <= MOST_MEMORY_MIB
+            print(f"asked at {last['neurons']:,.0f} neurons: at most {MOST_SECONDS:.0f} s and {MOST_MEMORY_MIB:.0f} MiB: {'met' if met else 'NOT met'}")
         if options.csv:
             with options.csv.open("w", newline="") as stream:
                 writer = csv.writer(stream, lineterminator="\n")
