@@ -4,7 +4,7 @@
 //! Invariants: blocks are disjoint; each is aligned to its size of `2^key_bits`. With [`Options::keys_grouped`] the nets of a group lie
 //!   in one block that is aligned to its size, at a stride of 2^b, b the largest `key_bits` among them, in their order: the member is
 //!   the offset divided by the stride.
-//! The way: what is given a code is a net, or a group; [`mod@code`] chooses codes by the plain tables, [`mod@order`] is the fast way
+//! The way: what is given a code is a net, or a group; `code` chooses codes by the plain tables, `order` is the fast way
 //!   that looks at the source's chip only. From the default effort on both ways are tried, and a sample of chips decides; where all
 //!   visits are few, the better is tried from more seeds, and the tables of all chips decide. If codes do not fit 32 bits, blocks are
 //!   packed without gaps, largest first.

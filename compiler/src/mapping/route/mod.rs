@@ -3,8 +3,8 @@
 //! Takes: graph, board, placement.  Gives: [`Routes`].
 //! Invariants: every tree reaches the chips of its targets and ends only there; no chip twice, no cycle, only working links. Nets from
 //!   one chip to the same chips have the same tree. Same input, same trees on every host; no part depends on time or threads.
-//! The way: [`mod@jobs`] (what is the same is routed once) → [`mod@grow`] (a tree to the nearest target, then to the nearest of the
-//!   rest, and so on; [`mod@far`] for far ones) → [`mod@improve`] (shorter) → next job → [`mod@relieve`] (busy links). Length comes
+//! The way: `jobs` (what is the same is routed once) → `grow` (a tree to the nearest target, then to the nearest of the
+//!   rest, and so on; `far` for far ones) → `improve` (shorter) → next job → `relieve` (busy links). Length comes
 //!   first: load, turns and likeness to the tree before choose among trees of one length; only the last step makes detours, of 2 %
 //!   at most.
 //! Cost: grows with jobs, chips near their trees and, when improving, chips of the tree. No table of distances, so boards of any size.

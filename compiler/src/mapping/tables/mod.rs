@@ -4,7 +4,7 @@
 //! Invariants: all keys of a net that comes by a chip leave it by the links and cores of the plain tables: by the first entry that
 //!   matches, or by default (no entry matches, straight on). Any other key may do anything there: on one chip only the nets that come
 //!   by matter, and every algorithm here lives on that. Chips are minimised apart from each other, so results do not depend on threads.
-//! Cost: see [`mod@trie`] (linear, for all efforts) and [`mod@list`] (quadratic in the nets of a chip, from the default effort on).
+//! Cost: see `trie` (linear, for all efforts) and `list` (quadratic in the nets of a chip, from the default effort on).
 //! Source: the order-exploiting idea is that of Mundy, Heathcote, Garside: "On-chip order-exploiting routing table minimization for a
 //!   multicast supercomputer network", IEEE HPSR 2016; the algorithms are others, named in their files.
 
