@@ -8,6 +8,7 @@ use crate::language::ast::{
     Branch, CircuitStatement, Direction, Expr, Flag, For, If, Instance, Model, Pattern, Polarity, Population, Port, Project,
     ProjectSetting, Record, Sign, Text,
 };
+use crate::language::is_reserved;
 
 const KNOWN: &[&str] = &["tick", "let", "population", "project", "instance", "port", "record", "for", "if"];
 const SETTINGS: &[&str] = &["weight", "delay", "bits", "learn", "on"];
@@ -58,7 +59,8 @@ impl Parser<'_> {
                 self.skip_two();
                 Ok(Model::SignalFrom(self.text("a file name")?))
             }
-            (Some("live"), Some(_)) if !self.ahead(1).newline => self.live(),
+            // What goes on with a word of the language is a model called `live`.
+            (Some("live"), Some(kind)) if !self.ahead(1).newline && !is_reserved(kind) => self.live(),
             _ => Ok(Model::Cell(self.expr()?)),
         }
     }

@@ -353,6 +353,14 @@ fn round_trip(bytes: &[u8]) {
     assert_eq!(print(&again), printed);
 }
 
+#[test]
+fn a_model_may_be_called_live() {
+    let text = "circuit c {\n  population x: live within 1 .. 2\n}\n";
+    let (file, diagnostics) = parse(FileId(0), text);
+    assert!(!diagnostics.has_errors(), "{:?}", diagnostics.as_slice());
+    assert_eq!(print(&file), text);
+}
+
 /// Whatever the text, what could be read prints to something that reads back the same.
 fn survives(text: &str) {
     let (file, _) = parse(FileId(0), text);
