@@ -65,7 +65,8 @@ fn runs(image: &AlignedBytes) -> Option<bool> {
     let view = ImageView::new_checked(image.as_slice()).ok()?;
     let mut bytes = 0;
     for (id, _) in view.sections(SectionKind::Core) {
-        bytes += MemoryLayout::of(&CoreView::new_checked(view, id).ok()?)?.bytes()?;
+        let core = CoreView::new_checked(view, id).ok()?;
+        bytes += MemoryLayout::of(&core)?.bytes()? + 4 * core.head().synaptic as usize;
     }
     let both = || [EngineKind::Flat, EngineKind::Machine].map(|engine| record(image, engine, 1, TICKS));
     (bytes < BYTES).then(|| both().iter().all(Result::is_ok))
