@@ -67,6 +67,8 @@ fn runs(image: &AlignedBytes) -> Option<bool> {
     for (id, _) in view.sections(SectionKind::Core) {
         let core = CoreView::new_checked(view, id).ok()?;
         bytes += MemoryLayout::of(&core)?.bytes()? + 4 * core.head().synaptic as usize;
+        // The flat engine has a row for each member that may send.
+        bytes += core.blocks().map(|block| 4 * block.count as usize).sum::<usize>();
     }
     let both = || [EngineKind::Flat, EngineKind::Machine].map(|engine| record(image, engine, 1, TICKS));
     (bytes < BYTES).then(|| both().iter().all(Result::is_ok))
