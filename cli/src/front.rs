@@ -51,13 +51,13 @@ pub struct PartitionOptions {
     /// Cores are filled so that what is expected of them fits a tick: 10 is a machine that runs 10 times slower than real time and
     /// needs fewer cores; results stay the same. Default: 1, or where the machine is too small for that the least power of two
     /// that does; a note then says so. With 1 such a circuit is refused.
-    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    #[arg(long, value_name = "FACTOR", value_parser = |text: &str| number_within(text, 1e-6, 1e6))]
     pub time_scale: Option<f64>,
 
     /// Spikes per second that a neuron is assumed to emit, where loads of cores and links are estimated
     ///
     /// A wrong assumption costs time on the machine, never a result.
-    #[arg(long, value_name = "HZ", default_value_t = partition::ASSUMED_RATE_HZ, value_parser = not_negative)]
+    #[arg(long, value_name = "HZ", default_value_t = partition::ASSUMED_RATE_HZ, value_parser = |text: &str| number_within(text, 0.0, 1e6))]
     pub rate: f64,
 
     /// Time to spend on placement, routes and tables of a many-core machine
@@ -65,17 +65,8 @@ pub struct PartitionOptions {
     pub effort: Effort,
 }
 
-/// A factor of time.
-fn factor(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|f: &f64| (1e-6..=1e6).contains(f))
-        .ok_or_else(|| "expected a number from 0.000001 to 1000000".into())
-}
-
-/// A rate.
-fn not_negative(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|f: &f64| (0.0..=1e6).contains(f)).ok_or_else(|| "expected a number from 0 to 1000000".into())
+fn number_within(text: &str, low: f64, high: f64) -> Result<f64, String> {
+    text.parse().ok().filter(|n: &f64| (low..=high).contains(n)).ok_or_else(|| format!("expected a number from {low} to {high}"))
 }
 
 /// A circuit with what is needed to speak about it.

@@ -89,6 +89,9 @@ impl MachineArguments {
             return Err(Failure::Usage(format!("{option} needs --engine machine: the flat engine has no routers and no clocks")));
         }
         let default = MachineOptions::default();
+        if engine == Engine::Flat {
+            return Ok(default);
+        }
         let machine = Machine::named(&description.target).and_then(Result::ok);
         let booted = machine.as_ref().and_then(|m| m.router?.wait1).filter(|_| self.no_reinjection);
         Ok(MachineOptions {

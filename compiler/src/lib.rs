@@ -17,6 +17,7 @@ pub mod machine_graph;
 pub mod many_core;
 pub mod mapping;
 pub mod numeric;
+mod parallel;
 pub mod partition;
 pub mod pipeline;
 pub mod place;
@@ -27,4 +28,5 @@ pub mod spike_graph;
 pub mod table;
 #[cfg(test)]
 mod testing;
+pub mod timings;
 pub mod units;

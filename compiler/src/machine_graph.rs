@@ -35,10 +35,9 @@ pub enum Carried {
 pub fn build(graph: &SpikeGraph, sources: &Sources, partition: &Partition, activity: &Activity) -> CircuitGraph {
     let mut built = CircuitGraph::default();
     let memory = SharedMemory::of(graph, sources);
-    for (core, slices) in partition.cores.iter() {
+    for slices in partition.cores.values() {
         let shared_bytes = memory.of_core(partition, slices);
-        let load = (partition.cycles[core] / partition.limits.cycles) as f32;
-        built.graph.vertices.push(Vertex { shared_bytes, load });
+        built.graph.vertices.push(Vertex { shared_bytes });
     }
     built.graph.groups = groups(graph, partition);
     let core_of = core_of_slice(partition);
@@ -67,19 +66,10 @@ pub fn build(graph: &SpikeGraph, sources: &Sources, partition: &Partition, activ
 }
 
 impl CircuitGraph {
-    fn push(&mut self, mut net: Net, carried: Carried, mut cores: Vec<VertexId>) {
+    fn push(&mut self, net: Net, carried: Carried, mut cores: Vec<VertexId>) {
         cores.sort_unstable();
         cores.dedup();
-        net.first_range = self.graph.ranges.len() as u32;
-        for core in cores {
-            let core = core.index() as u32;
-            match self.graph.ranges.get_mut(net.first_range as usize..).and_then(|own| own.last_mut()) {
-                Some((_, last)) if *last + 1 == core => *last = core,
-                _ => self.graph.ranges.push((core, core)),
-            }
-        }
-        net.ranges = self.graph.ranges.len() as u32 - net.first_range;
-        self.graph.nets.push(net);
+        self.graph.add_net(net, cores.into_iter().map(|core| core.index() as u32));
         self.carried.push(carried);
     }
 }

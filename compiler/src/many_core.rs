@@ -12,7 +12,7 @@ use crate::partition::{self, Activity, Partition, Sources};
 use crate::place::{Placement, Processor};
 use crate::spike_graph::SpikeGraph;
 use crate::table::{Id, Table};
-use bouton_targets::machine::Machine;
+use bouton_targets::machine::{Chip, Machine};
 use std::collections::BTreeMap;
 
 /// A circuit on a machine.
@@ -38,27 +38,26 @@ pub struct Mapped {
 /// See [`MapFailure`].
 pub fn run(
     graph: &SpikeGraph,
+    sources: &Sources,
     partition: &Partition,
     machine: &Machine,
     assumed: &partition::Options,
     options: &mapping::Options,
 ) -> Result<Mapped, MapFailure> {
     let activity = Activity::of(graph, assumed.rate_hz);
-    let circuit = machine_graph::build(graph, &Sources::of(graph, machine.processor.generates), partition, &activity);
+    let circuit = machine_graph::build(graph, sources, partition, &activity);
     let board = Board::of(machine);
     let mapping = mapping::run(&circuit.graph, &board, &mapping::Options { keys_grouped: true, ..*options })?;
-    let placement = mapping.placement.values().iter().map(|site| processor(machine, &board, *site)).collect();
+    let chips = Board::chips_of(machine);
+    let placement = mapping.placement.values().iter().map(|site| processor(chips[site.chip as usize], site.core)).collect();
     let keys = keys(graph, partition, &circuit, &mapping)?;
     let routers = routers::sections(&mapping, &board);
     Ok(Mapped { placement, keys, routers, graph: circuit, board, mapping })
 }
 
-/// The processor at a site: vertices take those of a chip in ascending order of their numbers.
-fn processor(machine: &Machine, board: &Board, site: mapping::Site) -> Processor {
-    let chip = &board.chips[site.chip as usize];
-    let own = machine.chips.iter().find(|c| (c.x, c.y) == (chip.x, chip.y));
-    let number = own.and_then(|c| c.processors.nth(site.core));
-    Processor { x: chip.x, y: chip.y, processor: number.unwrap_or(u16::MAX) }
+/// A processor of a chip: its cores are numbered in the order of its processors.
+fn processor(chip: &Chip, core: u16) -> Processor {
+    Processor { x: chip.x, y: chip.y, processor: chip.processors.nth(core).unwrap_or(u16::MAX) }
 }
 
 /// The keys that the mapper chose, by population and broadcast.
@@ -114,8 +113,9 @@ mod tests {
 
     fn mapped(graph: &SpikeGraph, neurons_per_core: u32) -> (Partition, Mapped) {
         let options = partition::Options { neurons_per_core: Some(neurons_per_core), ..partition::Options::default() };
-        let parts = partition::run(graph, &machine(), &options).expect("it fits");
-        let mapped = run(graph, &parts, &machine(), &options, &mapping::Options::default()).expect("it fits");
+        let sources = Sources::of(graph, true);
+        let parts = partition::run(graph, &sources, &machine(), &options).expect("it fits");
+        let mapped = run(graph, &sources, &parts, &machine(), &options, &mapping::Options::default()).expect("it fits");
         (parts, mapped)
     }
 
@@ -138,7 +138,15 @@ mod tests {
         let graph = chain();
         for neurons_per_core in [7, 40, 100] {
             let (parts, mapped) = mapped(&graph, neurons_per_core);
-            let bytes = image::run(&graph, &parts, &mapped.placement, &mapped.keys, Routes::Tables(&mapped.routers), &machine());
+            let bytes = image::run(
+                &graph,
+                &Sources::of(&graph, true),
+                &parts,
+                &mapped.placement,
+                &mapped.keys,
+                Routes::Tables(&mapped.routers),
+                &machine(),
+            );
             let bytes = bytes.expect("it is sound");
             let image = ImageView::new_checked(bytes.as_slice()).expect("it is sound");
             for (vertex, planned) in mapped.graph.graph.vertices.iter() {

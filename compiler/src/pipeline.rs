@@ -5,13 +5,16 @@ use crate::diagnostic::Diagnostics;
 use crate::image::{ImageFailure, Routes};
 use crate::many_core::{self, Mapped};
 use crate::mapping::{self, MapFailure};
-use crate::partition::{self, Partition, Shortfall, Shortfalls};
+use crate::partition::{self, Partition, Shortfall, Shortfalls, Sources};
 use crate::source::SourceMap;
 use crate::spike_graph::SpikeGraph;
+use crate::timings::timed;
 use crate::{elaborate, image, lower, place};
 use bouton_targets::image::AlignedBytes;
 use bouton_targets::machine::Machine;
-use std::time::Instant;
+use std::borrow::Cow;
+
+pub use crate::timings::Timings;
 
 /// What the user may ask of a compilation.
 #[derive(Clone, Debug, Default)]
@@ -25,9 +28,6 @@ pub struct CompileOptions {
     /// How models become integers.
     pub lower: lower::LowerOptions,
 }
-
-/// Seconds that each pass took, in order.
-pub type Timings = Vec<(&'static str, f64)>;
 
 /// What a compilation gives.
 #[derive(Clone, Debug)]
@@ -88,31 +88,23 @@ pub fn compile(circuit: &Circuit, machine: &Machine, options: &CompileOptions) -
     let mut timings = Timings::new();
     let (graph, diagnostics) = timed(&mut timings, "lower", || lower::lower(circuit, options.seed, &options.lower));
     let Some(graph) = graph else { return Err(CompileFailure::Input(diagnostics)) };
-    let parts = timed(&mut timings, "partition", || partition::run(&graph, machine, &options.partition))?;
+    let sources = Sources::of(&graph, machine.processor.generates);
+    let parts = timed(&mut timings, "partition", || partition::run(&graph, &sources, machine, &options.partition))?;
     let mapped = match machine.router {
-        Some(_) => {
-            Some(timed(&mut timings, "map", || many_core::run(&graph, &parts, machine, &options.partition, &options.map))?)
-        }
+        Some(_) => Some(timed(&mut timings, "map", || {
+            many_core::run(&graph, &sources, &parts, machine, &options.partition, &options.map)
+        })?),
         None => None,
     };
-    let image = match &mapped {
-        Some(mapped) => timed(&mut timings, "image", || {
-            image::run(&graph, &parts, &mapped.placement, &mapped.keys, Routes::Tables(&mapped.routers), machine)
-        })?,
+    let (placement, keys, routes) = match &mapped {
+        Some(mapped) => (Cow::Borrowed(&mapped.placement), Cow::Borrowed(&mapped.keys), Routes::Tables(&mapped.routers)),
         None => {
             let placement = timed(&mut timings, "place", || place::run(&parts, machine));
-            let keys = image::keys(&graph, &parts)?;
-            timed(&mut timings, "image", || image::run(&graph, &parts, &placement, &keys, Routes::Ideal, machine))?
+            (Cow::Owned(placement), Cow::Owned(image::keys(&graph, &parts)?), Routes::Ideal)
         }
     };
+    let image = timed(&mut timings, "image", || image::run(&graph, &sources, &parts, &placement, &keys, routes, machine))?;
     Ok(Compiled { image, graph, partition: parts, mapped, diagnostics, timings })
-}
-
-fn timed<T>(timings: &mut Timings, pass: &'static str, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = run();
-    timings.push((pass, start.elapsed().as_secs_f64()));
-    result
 }
 
 impl From<Shortfalls> for CompileFailure {

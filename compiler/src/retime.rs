@@ -13,7 +13,7 @@
 //! Example: x -> h -> y with delays 0 gives L = 0, 1, 2 and delays 1, 1; a skip x -> y of delay 0 then has delay 2.
 
 use crate::circuit::model::ModulatorId;
-use crate::circuit::{Circuit, Delay, Distribution, Pattern, PopId, PopulationKind, ProjId, Projection};
+use crate::circuit::{Circuit, Delay, Distribution, Law, Pattern, PopId, PopulationKind, ProjId, Projection};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::table::{Id, Table};
@@ -128,10 +128,10 @@ fn smallest_delay(circuit: &Circuit, projection: &Projection) -> u32 {
         Delay::Drawn(law, within) => (law, within),
     };
     let low = match law {
-        Distribution::Uniform { low, .. } => *low,
+        Distribution::Law(Law::Uniform { low, .. }) => *low,
         Distribution::Choice(values) => values.iter().copied().fold(f64::INFINITY, f64::min),
-        Distribution::Normal { .. } => f64::NEG_INFINITY,
-        Distribution::Lognormal { .. } | Distribution::Exponential { .. } => 0.0,
+        Distribution::Law(Law::Normal { .. }) => f64::NEG_INFINITY,
+        Distribution::Law(Law::Lognormal { .. }) | Distribution::Law(Law::Exponential { .. }) => 0.0,
     };
     let low = within.map_or(low, |w| low.max(w.low));
     delay_ticks(low, 1.0 / circuit.tick)

@@ -129,8 +129,8 @@ pub fn vogels_abbott(per_core: u32) -> Generated {
     cut.join(|_| 10.0 * 1e-3, |s, t| drawn(1, 10, s, t, 0.02 * sizes[s] * sizes[t]))
 }
 
-/// Rows are targets, columns sources, in the order of [`LAYERS`].
-const LAYER_PROBABILITIES: [[f64; 8]; 8] = [
+/// Chance that a pair is connected: rows are targets, columns sources, in the order of [`LAYERS`] (table 5 of the paper).
+pub const LAYER_PROBABILITIES: [[f64; 8]; 8] = [
     [0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0.0, 0.0076, 0.0],
     [0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0.0, 0.0042, 0.0],
     [0.0077, 0.0059, 0.0497, 0.1350, 0.0067, 0.0003, 0.0453, 0.0],
@@ -141,7 +141,8 @@ const LAYER_PROBABILITIES: [[f64; 8]; 8] = [
     [0.0364, 0.0010, 0.0034, 0.0005, 0.0277, 0.0080, 0.0658, 0.1443],
 ];
 
-const LAYERS: [(&str, u32); 8] =
+/// Populations of the microcircuit and their neurons (table 5 of the paper).
+pub const LAYERS: [(&str, u32); 8] =
     [("L23E", 20683), ("L23I", 5834), ("L4E", 21915), ("L4I", 5479), ("L5E", 4850), ("L5I", 1065), ("L6E", 14395), ("L6I", 2948)];
 
 /// Spontaneous rates, Hz.

@@ -7,7 +7,7 @@ use bouton_compiler::pipeline::{self, CompileFailure, CompileOptions};
 use bouton_compiler::source::SourceMap;
 use bouton_runtime_host::machine::MachineOptions;
 use bouton_runtime_host::recording::Recording;
-use bouton_runtime_host::{EngineKind, RunOptions};
+use bouton_runtime_host::{EngineKind, InputEvent, RunOptions};
 use bouton_targets::image::{AlignedBytes, Description, ImageView, SectionKind};
 use bouton_targets::machine::Machine;
 use std::path::{Path, PathBuf};
@@ -73,17 +73,38 @@ pub fn image_on(circuit: &Circuit, machine: &Machine, partition: partition::Opti
 /// # Errors
 /// When the image cannot be read or run.
 pub fn record(image: &AlignedBytes, engine: EngineKind, threads: usize, ticks: u64) -> Result<Recording, String> {
+    record_with(image, engine, threads, ticks, Vec::new())
+}
+
+/// What a run of an image with events from outside recorded.
+///
+/// # Errors
+/// When the image cannot be read or run.
+pub fn record_with(
+    image: &AlignedBytes,
+    engine: EngineKind,
+    threads: usize,
+    ticks: u64,
+    input: Vec<InputEvent>,
+) -> Result<Recording, String> {
     let view = ImageView::new_checked(image.as_slice()).map_err(|e| format!("{e:?}"))?;
     let options = RunOptions {
         ticks,
         threads,
         engine,
         machine: MachineOptions::default(),
-        input: Vec::new(),
+        input,
         progress: &mut |_| {},
         stop: &AtomicBool::new(false),
     };
     bouton_runtime_host::run(&view, options).map_err(|e| e.to_string())
+}
+
+/// What must not differ between ways of running: spikes and words, and how often something was summed or saturated.
+#[must_use]
+pub fn outcome(recording: &Recording) -> impl PartialEq + std::fmt::Debug + use<> {
+    let r = recording.clone();
+    (r.spikes, r.traces, r.stats.populations, r.stats.synaptic_events)
 }
 
 /// Names and formats of an image.

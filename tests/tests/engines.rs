@@ -3,17 +3,10 @@
 use bouton_compiler::language;
 use bouton_compiler::source::FileId;
 use bouton_runtime_host::EngineKind::{Flat, Machine};
-use bouton_runtime_host::recording::Recording;
 use bouton_targets::image::testing::{Torus, routed};
 use bouton_tests::random_circuit::random_circuit;
-use bouton_tests::run::{circuit_of_file, circuit_of_text, image, record};
+use bouton_tests::run::{circuit_of_file, circuit_of_text, image, outcome, record};
 use proptest::prelude::*;
-
-/// What must not differ: spikes and words, and how often something was summed or saturated.
-fn outcome(recording: &Recording) -> impl PartialEq + std::fmt::Debug + use<> {
-    let r = recording.clone();
-    (r.spikes, r.traces, r.stats.populations, r.stats.synaptic_events)
-}
 
 fn same_everywhere(path: &str, settings: &[(&str, &str)], ticks: u64) {
     let circuit = circuit_of_file(path, settings).unwrap_or_else(|e| panic!("{e}"));

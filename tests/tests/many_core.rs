@@ -2,20 +2,14 @@
 
 use bouton_compiler::partition::Options;
 use bouton_runtime_host::EngineKind::{Flat, Machine};
-use bouton_runtime_host::recording::Recording;
 use bouton_tests::damage::damaged;
 use bouton_tests::random_circuit::random_circuit;
-use bouton_tests::run::{circuit_of_file, circuit_of_text, image, image_on, record};
+use bouton_tests::run::{circuit_of_file, circuit_of_text, image, image_on, outcome, record};
 use proptest::prelude::*;
 
 /// Random circuits on random machines; `BOUTON_CASES` asks for more.
 const CASES: u32 = 100;
 const TICKS: u64 = 60;
-
-fn outcome(recording: &Recording) -> impl PartialEq + std::fmt::Debug + use<> {
-    let r = recording.clone();
-    (r.spikes, r.traces, r.stats.populations, r.stats.synaptic_events)
-}
 
 fn cases() -> u32 {
     std::env::var("BOUTON_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES)

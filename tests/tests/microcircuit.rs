@@ -2,25 +2,12 @@
 //!
 //! At a twentieth of its size it has 3,859 neurons and runs in a second. `circuits/microcircuit/README.md` has the check at full scale.
 
-use bouton_compiler::circuit::{Circuit, Delay, Distribution, Pattern, Quantity};
+use bouton_compiler::circuit::{Circuit, Delay, Distribution, Law, Pattern, Quantity};
 use bouton_compiler::table::Id;
+use bouton_tests::machine_graphs::{LAYER_PROBABILITIES, LAYERS};
 use bouton_tests::observe::{Observed, in_fixed_point};
 use bouton_tests::run::{circuit_of_file, description, image};
 
-const NAMES: [&str; 8] = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"];
-/// Neurons of the full circuit: table 5 of Potjans & Diesmann (2014).
-const NEURONS: [f64; 8] = [20683.0, 5834.0, 21915.0, 5479.0, 4850.0, 1065.0, 14395.0, 2948.0];
-/// Chances that a pair is connected, targets in rows: table 5 of the paper.
-const CHANCES: [[f64; 8]; 8] = [
-    [0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0.0, 0.0076, 0.0],
-    [0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0.0, 0.0042, 0.0],
-    [0.0077, 0.0059, 0.0497, 0.135, 0.0067, 0.0003, 0.0453, 0.0],
-    [0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0.0, 0.1057, 0.0],
-    [0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0.0],
-    [0.0548, 0.0269, 0.0257, 0.0022, 0.06, 0.3158, 0.0086, 0.0],
-    [0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252],
-    [0.0364, 0.001, 0.0034, 0.0005, 0.0277, 0.008, 0.0658, 0.1443],
-];
 /// A twentieth: seconds for a test.
 const SCALE: f64 = 0.05;
 /// Rates are means over seeds 0, 1, …
@@ -40,16 +27,17 @@ fn circuit(scale: &str) -> Circuit {
 /// Synapses of a projection in the full circuit, of which each is drawn from all pairs: as many as leave a pair unconnected with
 /// the chance that the table says.
 fn synapses(target: usize, source: usize) -> f64 {
-    (1.0 - CHANCES[target][source]).ln() / (1.0 - 1.0 / (NEURONS[target] * NEURONS[source])).ln()
+    let neurons = |at: usize| f64::from(LAYERS[at].1);
+    (1.0 - LAYER_PROBABILITIES[target][source]).ln() / (1.0 - 1.0 / (neurons(target) * neurons(source))).ln()
 }
 
 /// Holds names, sizes, numbers of synapses, weights and delays of a circuit to the paper's.
 fn check_structure(circuit: &Circuit, scale: f64) {
     let sizes: Vec<(&str, f64)> = circuit.populations.values().iter().map(|p| (p.name.as_str(), f64::from(p.size()))).collect();
-    let expected: Vec<(&str, f64)> = NAMES.into_iter().zip(NEURONS.map(|n| (n * scale).round())).collect();
+    let expected: Vec<(&str, f64)> = LAYERS.map(|(name, n)| (name, (f64::from(n) * scale).round())).to_vec();
     assert_eq!(sizes, expected);
 
-    let connected = CHANCES.as_flattened().iter().filter(|chance| **chance > 0.0).count();
+    let connected = LAYER_PROBABILITIES.as_flattened().iter().filter(|chance| **chance > 0.0).count();
     assert_eq!(circuit.projections.len(), connected);
     for projection in circuit.projections.values() {
         let (target, source) = (projection.target.index(), projection.source.index());
@@ -58,9 +46,13 @@ fn check_structure(circuit: &Circuit, scale: f64) {
         assert!(projection.allow_self && projection.allow_multiple, "{}", projection.name);
         let factor = if source % 2 == 1 { -4.0 } else { 1.0 } * if (target, source) == (0, 2) { 2.0 } else { 1.0 };
         let weight = 87.81e-12 * factor / scale.sqrt();
-        let Quantity::Drawn(Distribution::Normal { mean, std }, _) = &projection.weight else { panic!("{}", projection.name) };
+        let Quantity::Drawn(Distribution::Law(Law::Normal { mean, std }), _) = &projection.weight else {
+            panic!("{}", projection.name)
+        };
         assert!((mean / weight - 1.0).abs() < 1e-4 && (std / weight.abs() - 0.1).abs() < 1e-5, "{}: {mean} A", projection.name);
-        let Delay::Drawn(Distribution::Normal { mean, std }, _) = &projection.delay else { panic!("{}", projection.name) };
+        let Delay::Drawn(Distribution::Law(Law::Normal { mean, std }), _) = &projection.delay else {
+            panic!("{}", projection.name)
+        };
         let delay = if source % 2 == 0 { 1.5e-3 } else { 0.75e-3 };
         assert!((mean / delay - 1.0).abs() < 1e-9 && (std / delay - 0.5).abs() < 1e-9, "{}: {mean} s", projection.name);
     }
@@ -90,7 +82,7 @@ fn mean_rates_at_a_twentieth() {
         threads.into_iter().map(|thread| thread.join().expect("it ran")).collect()
     });
     let seconds = f64::from(TICKS - SKIPPED) * 1e-4 * SEEDS as f64;
-    for ((name, neurons), (expected, tolerance)) in NAMES.into_iter().zip(NEURONS).zip(NEST) {
+    for ((name, neurons), (expected, tolerance)) in LAYERS.map(|(name, n)| (name, f64::from(n))).into_iter().zip(NEST) {
         let counted = |observed: &Observed| observed.spikes[name].iter().filter(|(tick, _)| *tick >= SKIPPED).count();
         let spikes: usize = runs.iter().map(counted).sum();
         let rate = spikes as f64 / (neurons * SCALE).round() / seconds;

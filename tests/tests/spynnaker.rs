@@ -1,10 +1,7 @@
 //! `std.spynnaker` against an independent implementation of sPyNNaker's arithmetic: `tests/oracles/spynnaker.py`.
 
-use bouton_runtime_host::machine::MachineOptions;
-use bouton_runtime_host::{EngineKind, InputEvent, RunOptions};
-use bouton_targets::image::ImageView;
-use bouton_tests::run::{circuit_of_file, description, image, root};
-use std::sync::atomic::AtomicBool;
+use bouton_runtime_host::{EngineKind, InputEvent};
+use bouton_tests::run::{circuit_of_file, description, image, record_with, root};
 
 const TICKS: u32 = 100_000;
 const ROWS: u32 = 1_000;
@@ -43,18 +40,7 @@ fn run(case: usize) -> Vec<String> {
         let members = (0..48).filter(|k| events >> k & 1 == 1);
         input.extend(members.map(|member| InputEvent { tick, population: source as u32, member, value: None }));
     }
-    let view = ImageView::new_checked(image.as_slice()).expect("it is sound");
-    let stop = AtomicBool::new(false);
-    let options = RunOptions {
-        ticks: TICKS.into(),
-        threads: 1,
-        engine: EngineKind::Flat,
-        machine: MachineOptions::default(),
-        input,
-        progress: &mut |_| {},
-        stop: &stop,
-    };
-    let recording = bouton_runtime_host::run(&view, options).expect("it runs");
+    let recording = record_with(&image, EngineKind::Flat, 1, TICKS.into(), input).expect("it runs");
     let states: Vec<_> = recording.traces.iter().filter(|t| !t.is_empty()).collect();
     assert_eq!(states.len(), 4, "v, both currents and the timer");
     let rows = (0..TICKS / ROWS).map(|row| {

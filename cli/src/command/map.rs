@@ -188,7 +188,8 @@ impl Told {
 fn built_in(name: &str, faults: &[Fault]) -> Result<Board, Failure> {
     let machine = front::machine(name)?;
     if machine.family != Family::ManyCore {
-        let with_routers: Vec<&str> = Machine::names().filter(|n| n.starts_with("spinn")).collect();
+        let has_routers = |name: &&str| matches!(Machine::named(name), Some(Ok(m)) if m.family == Family::ManyCore);
+        let with_routers: Vec<&str> = Machine::names().filter(has_routers).collect();
         let names = with_routers.join(", ");
         return Err(Failure::Usage(format!("`{name}` has no routers to map for; these have: {names}")));
     }

@@ -202,8 +202,7 @@ fn add_packets(chips: &mut [ChipReport], mapped: &Mapped) {
     for (id, net) in mapped.graph.graph.nets.iter() {
         for node in mapped.mapping.routes.of(id) {
             let Some(chip) = chips.get_mut(node.chip as usize) else { continue };
-            for (d, packets) in chip.links.iter_mut().enumerate().filter(|(d, _)| node.links >> d & 1 == 1) {
-                let _ = d;
+            for (_, packets) in chip.links.iter_mut().enumerate().filter(|(d, _)| node.links >> d & 1 == 1) {
                 *packets = Some(packets.unwrap_or(0.0) + net.rate);
             }
         }

@@ -8,8 +8,9 @@ use crate::wording::{aligned, count, seconds};
 use bouton_compiler::pipeline::Compiled;
 use bouton_targets::image::{BlockKind, Description, ImageError, ImageView, SectionKind};
 use bouton_targets::machine::Machine;
-use machine::MachineReport;
+use machine::{MachineReport, PopulationReport};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -187,15 +188,7 @@ impl Report {
         if let Some(machine) = &self.machine {
             body.push_str(&machine_html(machine));
         }
-        for (title, rows) in self.tables() {
-            let _ = writeln!(body, "<h2>{title}</h2>\n<div class=\"scroll\"><table>");
-            for (at, row) in rows.iter().enumerate() {
-                let tag = if at == 0 { "th" } else { "td" };
-                let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
-                let _ = writeln!(body, "<tr>{cells}</tr>");
-            }
-            body.push_str("</table></div>\n");
-        }
+        self.tables().iter().for_each(|(title, rows)| body.push_str(&table_html(title, rows)));
         let title = escape(&self.description.circuit);
         format!(
             "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\n{STYLE}\n<body>\n{body}</body></html>\n"
@@ -212,9 +205,10 @@ impl Report {
             row(&[&p.name, kind_name(p.kind), &p.model, &p.size().to_string(), &states.join(", ")])
         }));
         let mut cores = vec![row(&["core", "chip", "processor", "memory", "image"])];
+        let sections: BTreeMap<u32, u32> =
+            self.sections.iter().filter(|(kind, ..)| *kind == "core").map(|(_, id, bytes)| (*id, *bytes)).collect();
         cores.extend(d.cores.iter().enumerate().map(|(at, c)| {
-            let section = self.sections.iter().find(|(kind, id, _)| *kind == "core" && *id as usize == at);
-            let section = section.map_or(0, |(_, _, bytes)| *bytes);
+            let section = sections.get(&(at as u32)).copied().unwrap_or(0);
             let chip = format!("{},{}", c.x, c.y);
             row(&[&at.to_string(), &chip, &c.processor.to_string(), &bytes(c.memory_bytes.into()), &bytes(section.into())])
         }));
@@ -250,21 +244,26 @@ fn machine_html(machine: &MachineReport) -> String {
     }
     out.push_str("</p>\n<div class=\"board\">");
     out.push_str(&board::svg(machine));
-    out.push_str("</div>\n<h2>what limits the slices of a population</h2>\n<div class=\"scroll\"><table>");
-    out.push_str("<tr><th>population</th><th>slices</th><th>neurons in each</th><th>limited by</th><th>chips</th></tr>\n");
-    for p in &machine.populations {
-        let _ = writeln!(
-            out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(&p.name),
-            p.slices,
-            p.per_slice,
-            p.bound_by,
-            p.chips.len()
-        );
+    out.push_str("</div>\n");
+    let head = ["population", "slices", "neurons in each", "limited by", "chips"].map(String::from);
+    let row = |p: &PopulationReport| {
+        [p.name.clone(), p.slices.to_string(), p.per_slice.to_string(), p.bound_by.clone(), p.chips.len().to_string()]
+    };
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(machine.populations.iter().map(row)).map(Vec::from).collect();
+    out.push_str(&table_html("what limits the slices of a population", &rows));
+    out.push_str(SCRIPT);
+    out
+}
+
+/// A table with its title; the first row is the head.
+fn table_html(title: &str, rows: &[Vec<String>]) -> String {
+    let mut out = format!("<h2>{title}</h2>\n<div class=\"scroll\"><table>\n");
+    for (at, row) in rows.iter().enumerate() {
+        let tag = if at == 0 { "th" } else { "td" };
+        let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+        let _ = writeln!(out, "<tr>{cells}</tr>");
     }
     out.push_str("</table></div>\n");
-    out.push_str(SCRIPT);
     out
 }
 

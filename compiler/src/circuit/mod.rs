@@ -11,7 +11,7 @@ mod projection;
 pub mod walk;
 
 pub use population::{Drive, IndexSet, ModulatorBinding, Neurons, Population, PopulationKind, Sign, Values};
-pub use projection::{Delay, Distribution, Edges, LowRank, Pattern, Placement, Projection, Quantity, Within};
+pub use projection::{Delay, Distribution, Edges, Law, LowRank, Pattern, Placement, Projection, Quantity, Within};
 
 use crate::source::Span;
 use crate::table::Table;

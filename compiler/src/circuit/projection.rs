@@ -3,7 +3,7 @@
 use super::model::ReceptorId;
 use super::{IndexSet, PopId};
 use crate::source::Span;
-pub use bouton_targets::generate::Within;
+pub use bouton_targets::generate::{Law, Within};
 
 /// Synapses from one population onto a receptor of another.
 #[derive(Clone, Debug)]
@@ -119,32 +119,8 @@ pub enum Quantity {
 /// What is drawn from; SI values.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Distribution {
-    /// Normal.
-    Normal {
-        /// Mean.
-        mean: f64,
-        /// Standard deviation, not negative.
-        std: f64,
-    },
-    /// Uniform in `low .. high`.
-    Uniform {
-        /// Low end.
-        low: f64,
-        /// High end.
-        high: f64,
-    },
-    /// exp of a normal number; `median` is exp of its mean, in the quantity's unit.
-    Lognormal {
-        /// exp(mu).
-        median: f64,
-        /// sigma, a pure number.
-        sigma: f64,
-    },
-    /// Exponential.
-    Exponential {
-        /// Mean.
-        mean: f64,
-    },
+    /// A continuous law.
+    Law(Law),
     /// One of these, equally likely.
     Choice(Vec<f64>),
 }

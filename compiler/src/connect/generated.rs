@@ -1,8 +1,9 @@
 //! Projections that stay descriptions: what lowering must know of them, without their synapses.
 
 use super::line::Generator;
-use super::{ConnectError, Synapses, Weights, assemble, parallel};
+use super::{ConnectError, Synapses, Weights, assemble};
 use crate::circuit::{Circuit, ProjId};
+use crate::parallel;
 use crate::table::Table;
 use bouton_targets::generate::{ColumnError, Delay, Pattern, Recipe, Weight};
 use std::ops::Range;
@@ -121,10 +122,10 @@ impl Connections {
 #[must_use]
 pub fn connections(circuit: &Circuit, seed: u64) -> Table<ProjId, Result<Connections, ConnectError>> {
     let ids: Vec<ProjId> = circuit.projections.ids().collect();
-    let started = parallel::in_order(ids.len(), |at| start(circuit, ids[at], seed));
+    let started = parallel::in_order(usize::MAX, ids.len(), |at| start(circuit, ids[at], seed));
     let jobs: Vec<(usize, Range<u32>)> =
         started.iter().enumerate().flat_map(|(at, s)| jobs(s).map(move |part| (at, part))).collect();
-    let parts = parallel::in_order(jobs.len(), |job| match &started[jobs[job].0] {
+    let parts = parallel::in_order(usize::MAX, jobs.len(), |job| match &started[jobs[job].0] {
         Ok(Connections::Generated(generated)) => Part::draw(&generated.recipe(), jobs[job].1.clone()),
         _ => Ok(Part::default()),
     });

@@ -3,7 +3,7 @@
 use super::total_pairs::{self, SortedPairs};
 use super::{ConnectError, stream};
 use crate::circuit::{self, Circuit, Distribution, IndexSet, ProjId, Projection, Quantity, Within};
-use crate::draw::{DrawSource, law, sample};
+use crate::draw::{DrawSource, sample};
 use bouton_targets::generate::{Column, Delay, Members, Pattern, Recipe, Weight, WeightFormat, delay_ticks};
 use bouton_targets::random::{Purpose, Seed};
 
@@ -94,11 +94,13 @@ impl<'a> Generator<'a> {
         };
         let weight = match &self.projection.weight {
             Quantity::Constant(w) => Weight::Constant(*w),
-            Quantity::Drawn(distribution, within) => Weight::Drawn(law(distribution)?, *within),
+            Quantity::Drawn(Distribution::Law(law), within) => Weight::Drawn(*law, *within),
+            Quantity::Drawn(Distribution::Choice(_), _) => return None,
         };
         let delay = match &self.projection.delay {
             circuit::Delay::Ticks(ticks) => Delay::Ticks(*ticks),
-            circuit::Delay::Drawn(distribution, within) => Delay::Drawn(law(distribution)?, *within),
+            circuit::Delay::Drawn(Distribution::Law(law), within) => Delay::Drawn(*law, *within),
+            circuit::Delay::Drawn(Distribution::Choice(_), _) => return None,
         };
         let recipe = Recipe {
             seed: self.seed,

@@ -23,7 +23,6 @@ mod assemble;
 mod error;
 mod generated;
 mod line;
-mod parallel;
 mod total_pairs;
 mod totals;
 

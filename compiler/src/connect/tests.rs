@@ -2,7 +2,7 @@
 
 use super::line::Lines;
 use super::*;
-use crate::circuit::{Delay, Distribution, Edges, IndexSet, LowRank, Pattern, PopulationKind, Projection, Quantity, Within};
+use crate::circuit::{Delay, Distribution, Edges, IndexSet, Law, LowRank, Pattern, PopulationKind, Projection, Quantity, Within};
 use crate::table::Table;
 use crate::testing::{BuildCircuit, lif_exp};
 
@@ -180,8 +180,8 @@ fn written_out_synapses() {
 
 fn drawn(p: &mut Projection) {
     let within = Some(Within { low: 0.0, high: 10.0 });
-    p.weight = Quantity::Drawn(Distribution::Normal { mean: 3.0, std: 1.0 }, within);
-    p.delay = Delay::Drawn(Distribution::Normal { mean: 1.5e-3, std: 0.75e-3 }, None);
+    p.weight = Quantity::Drawn(Distribution::Law(Law::Normal { mean: 3.0, std: 1.0 }), within);
+    p.delay = Delay::Drawn(Distribution::Law(Law::Normal { mean: 1.5e-3, std: 0.75e-3 }), None);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn values_are_drawn_by_their_laws() {
     assert!((mean - 15.1).abs() < 0.3, "{mean}");
     let (mut c, id) = circuit(2, Some(2), Pattern::AllToAll);
     let never = Some(Within { low: 50.0, high: 51.0 });
-    c.projections[id].weight = Quantity::Drawn(Distribution::Normal { mean: 0.0, std: 1.0 }, never);
+    c.projections[id].weight = Quantity::Drawn(Distribution::Law(Law::Normal { mean: 0.0, std: 1.0 }), never);
     assert!(matches!(synapses(&c, id, 1), Err(ConnectError::NeverWithin { what: "weight", .. })));
 }
 

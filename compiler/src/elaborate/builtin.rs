@@ -3,7 +3,7 @@
 use super::context::Elaborator;
 use super::scope::Scope;
 use super::value::{Drawn, Eval, Poisoned, Value};
-use crate::circuit::Distribution;
+use crate::circuit::{Distribution, Law};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::language::ast::{Arg, Call};
 use crate::source::Span;
@@ -185,7 +185,7 @@ impl<'a> Elaborator<'a> {
                 match (call.callee.text.as_str(), numbers.values.as_slice()) {
                     ("choice", []) => return Err(self.bad_distribution(arg.span, "there is nothing to choose from")),
                     ("choice", _) => (Distribution::Choice(numbers.values), dimension),
-                    (_, [mean]) if numbers.shape.is_empty() => (Distribution::Exponential { mean: *mean }, dimension),
+                    (_, [mean]) if numbers.shape.is_empty() => (Distribution::Law(Law::Exponential { mean: *mean }), dimension),
                     _ => return Err(self.expected("a number", &value, arg.value.span)),
                 }
             }
@@ -204,11 +204,11 @@ impl<'a> Elaborator<'a> {
         self.same_dimension(wanted, of_second.unwrap_or(wanted), second.value.span)?;
         let distribution = match call.callee.text.as_str() {
             "normal" if b < 0.0 => return Err(self.bad_distribution(second.span, "a standard deviation cannot be negative")),
-            "normal" => Distribution::Normal { mean: a, std: b },
+            "normal" => Distribution::Law(Law::Normal { mean: a, std: b }),
             "uniform" if a > b => return Err(self.bad_distribution(call.span, "the low end lies above the high end")),
-            "uniform" => Distribution::Uniform { low: a, high: b },
+            "uniform" => Distribution::Law(Law::Uniform { low: a, high: b }),
             _ if b < 0.0 => return Err(self.bad_distribution(second.span, "sigma cannot be negative")),
-            _ => Distribution::Lognormal { median: a, sigma: b },
+            _ => Distribution::Law(Law::Lognormal { median: a, sigma: b }),
         };
         Ok((distribution, dimension))
     }

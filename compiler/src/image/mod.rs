@@ -77,29 +77,29 @@ impl Needs {
 /// When chips or the machine have too little memory for it, or when reading it back fails.
 pub fn run(
     graph: &SpikeGraph,
+    sources: &Sources,
     partition: &Partition,
     placement: &Placement,
     keys: &Keys,
     routes: Routes<'_>,
     machine: &Machine,
 ) -> Result<AlignedBytes, ImageFailure> {
-    let sources = Sources::of(graph, machine.processor.generates);
     let mut image = ImageBuilder::default();
     for (id, program) in graph.programs.iter() {
         image.section(SectionKind::Program, id.index() as u32, program.to_words());
     }
-    let mut rows = rows::split(graph, partition, &sources, machine.processor.generates)
+    let mut rows = rows::split(graph, partition, sources, machine.processor.generates)
         .ok_or_else(|| too_large("synapses of one projection or slice", u64::from(u32::MAX)))?;
     let mut needs = Vec::with_capacity(partition.cores.len());
     for (id, slices) in partition.cores.iter() {
-        let core = core::Context { graph, partition, sources: &sources, keys }.build(id, slices, &mut rows);
+        let core = core::Context { graph, partition, sources, keys }.build(id, slices, &mut rows);
         let synaptic_words = core.synaptic_words.ok_or_else(|| too_large("synapses of one core", u64::from(u32::MAX)))?;
         needs.push(Needs { memory_bytes: core.memory_bytes, synaptic_words, section_bytes: core.words.len() as u64 * 4 });
         image.section(SectionKind::Core, id.index() as u32, core.words);
     }
     check_chips(machine, placement, &needs)?;
     match routes {
-        Routes::Ideal => image.section(SectionKind::Fabric, 0, fabric(graph, partition, &sources, keys)?),
+        Routes::Ideal => image.section(SectionKind::Fabric, 0, fabric(graph, partition, sources, keys)?),
         Routes::Tables(routers) => {
             (0..).zip(routers).for_each(|(chip, words)| image.section(SectionKind::Router, chip, words.clone()));
         }
@@ -197,9 +197,10 @@ mod tests {
     fn image(graph: &SpikeGraph, neurons_per_core: u32) -> AlignedBytes {
         let machine = Machine::named("host").expect("it is listed").expect("it is sound");
         let options = partition::Options { neurons_per_core: Some(neurons_per_core), ..Default::default() };
-        let parts = partition::run(graph, &machine, &options).expect("it fits");
+        let sources = Sources::of(graph, machine.processor.generates);
+        let parts = partition::run(graph, &sources, &machine, &options).expect("it fits");
         let keys = keys(graph, &parts).expect("they are few");
-        run(graph, &parts, &place::run(&parts, &machine), &keys, Routes::Ideal, &machine).expect("it is sound")
+        run(graph, &sources, &parts, &place::run(&parts, &machine), &keys, Routes::Ideal, &machine).expect("it is sound")
     }
 
     fn graph() -> SpikeGraph {
@@ -252,8 +253,12 @@ mod tests {
     fn slices_have_blocks_of_keys() {
         let (mut graph, machine) = (graph(), Machine::named("host").expect("it is listed").expect("it is sound"));
         let c = testing::counters(&mut graph, 5, Raw::Uniform(0));
-        let parts = partition::run(&graph, &machine, &partition::Options { neurons_per_core: Some(3), ..Default::default() })
-            .expect("it fits");
+        let parts = partition::testing::run_alone(
+            &graph,
+            &machine,
+            &partition::Options { neurons_per_core: Some(3), ..Default::default() },
+        )
+        .expect("it fits");
         let keys = keys(&graph, &parts).expect("they are few");
         let of = |population| keys.populations[population];
         // Populations of 3, 4 and 5 in slices of 3, 2 and 3: one block of 4 keys, two of 2, two of 4.

@@ -4,7 +4,6 @@
 //! Invariants: vertex v of the mapping is core v of the image; a position on a chip is [`crate::mapping::Site::core`].
 //! Cost: time in the number of entries. Source: own; docs/src/image-format.md has the format.
 
-use crate::mapping::board::NO_CHIP;
 use crate::mapping::{Board, Mapping};
 use crate::table::Id;
 use bouton_targets::image::{RouterBuilder, RouterRecord};
@@ -20,13 +19,12 @@ pub fn sections(mapping: &Mapping, board: &Board) -> Vec<Vec<u32>> {
     let positions = board.chips.iter().map(|chip| u32::from(chip.cores)).max().unwrap_or(0);
     let mut sections = Vec::with_capacity(board.chips.len());
     for (at, (chip, cores)) in board.chips.iter().zip(cores).enumerate() {
-        let works = |(d, to): (usize, &u32)| u32::from(*to != NO_CHIP) << d;
         let mut router = RouterBuilder::new(RouterRecord {
             x: chip.x.into(),
             y: chip.y.into(),
             width: board.width.into(),
             height: board.height.into(),
-            links: board.neighbours[at].iter().enumerate().map(works).sum(),
+            links: board.links(at).into(),
             board_x: chip.board.0.into(),
             board_y: chip.board.1.into(),
             core_words: positions.div_ceil(32),
@@ -48,9 +46,7 @@ mod tests {
     use bouton_targets::image::RouterView;
 
     fn cores(all: &[u16]) -> CoreSet {
-        let mut set = CoreSet::default();
-        all.iter().for_each(|core| set.insert(*core));
-        set
+        all.iter().copied().collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A board as the mapper sees it: chips by number, working links, free cores.
 
-use bouton_targets::machine::{Machine, beyond};
+use bouton_targets::machine::{Chip, Machine, beyond};
 
 /// Links of a chip in the order of SpiNNaker's routers: E, NE, N, W, SW, S. The opposite of `d` is `(d + 3) % 6`.
 pub type Link = u8;
@@ -44,8 +44,7 @@ impl Board {
     /// The board of a machine; link masks name what works.
     #[must_use]
     pub fn of(machine: &Machine) -> Board {
-        let mut sorted: Vec<_> = machine.chips.iter().collect();
-        sorted.sort_by_key(|c| (c.x, c.y));
+        let sorted = Board::chips_of(machine);
         let chips: Vec<BoardChip> = sorted
             .iter()
             .map(|c| BoardChip {
@@ -59,6 +58,14 @@ impl Board {
         let masks: Vec<u8> = sorted.iter().map(|c| c.links).collect();
         let entries = machine.router.map_or(u32::MAX, |r| r.entries);
         Board::new(machine.name.clone(), machine.width, machine.height, chips, &masks, entries)
+    }
+
+    /// Chips of a machine in the order of its board's.
+    #[must_use]
+    pub fn chips_of(machine: &Machine) -> Vec<&Chip> {
+        let mut sorted: Vec<_> = machine.chips.iter().collect();
+        sorted.sort_by_key(|c| (c.x, c.y));
+        sorted
     }
 
     /// A board of chips that are ascending by x, then y; bit d of a chip's mask says that link d works.
@@ -85,6 +92,12 @@ impl Board {
     #[must_use]
     pub fn chip_at(&self, x: u16, y: u16) -> Option<usize> {
         self.chips.binary_search_by_key(&(x, y), |c| (c.x, c.y)).ok()
+    }
+
+    /// Working links of a chip, a bit each.
+    #[must_use]
+    pub fn links(&self, chip: usize) -> u8 {
+        (0..).zip(self.neighbours[chip]).map(|(d, to)| u8::from(to != NO_CHIP) << d).sum()
     }
 
     /// Number of cores.

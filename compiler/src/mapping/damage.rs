@@ -15,8 +15,7 @@ impl Board {
     /// When a fault names something that the board does not have, or nothing is left; in words.
     pub fn without(&self, faults: &[Fault]) -> Result<Board, String> {
         let mut chips: Vec<Option<BoardChip>> = self.chips.iter().copied().map(Some).collect();
-        let mut masks: Vec<u8> =
-            self.neighbours.iter().map(|row| (0..6).filter(|d| row[*d] != NO_CHIP).fold(0, |mask, d| mask | 1 << d)).collect();
+        let mut masks: Vec<u8> = (0..self.chips.len()).map(|chip| self.links(chip)).collect();
         let at =
             |x: u16, y: u16, fault: &Fault| self.chip_at(x, y).ok_or_else(|| format!("{fault}: {} has no such chip", self.name));
         for fault in faults {

@@ -40,8 +40,6 @@ pub struct Group {
 pub struct Vertex {
     /// Bytes that it needs of its chip's shared memory.
     pub shared_bytes: u64,
-    /// Share of a core's time in each tick.
-    pub load: f32,
 }
 
 /// Packets from one vertex to some.
@@ -62,6 +60,18 @@ pub struct Net {
 }
 
 impl MachineGraph {
+    /// Adds a net with its targets, ascending and each once; what the net says of ranges is replaced.
+    pub fn add_net(&mut self, net: Net, targets: impl IntoIterator<Item = u32>) -> NetId {
+        let first = self.ranges.len();
+        for target in targets {
+            match self.ranges[first..].last_mut() {
+                Some((_, last)) if *last + 1 == target => *last = target,
+                _ => self.ranges.push((target, target)),
+            }
+        }
+        self.nets.push(Net { first_range: first as u32, ranges: (self.ranges.len() - first) as u32, ..net })
+    }
+
     /// Target ranges of a net.
     #[must_use]
     pub fn ranges_of(&self, net: &Net) -> &[(u32, u32)] {

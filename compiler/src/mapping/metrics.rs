@@ -118,17 +118,14 @@ impl Measure<'_> {
             return;
         };
         self.metrics.max_depth = self.metrics.max_depth.max(depth);
-        let neighbours = self.board.neighbours[chip as usize];
+        let working = self.board.links(chip as usize);
         let straight = from != TreeNode::HERE && links == 1 << ((from + 3) % 6) && cores.is_empty();
-        let working = (0..6).filter(|d| (neighbours[*d] as usize) < self.board.chips.len()).fold(0, |mask, d| mask | 1 << d);
         let here = self.at(chip, net);
         here.links |= links & working;
         here.needed |= !straight;
         here.dead_end |= matched && links == 0 && cores.is_empty();
-        for (word, reached) in cores.0.into_iter().enumerate() {
-            here.all.0[word] = if here.keys == 0 { reached } else { here.all.0[word] & reached };
-            here.any.0[word] |= reached;
-        }
+        here.all = if here.keys == 0 { cores } else { here.all.intersection(&cores) };
+        here.any = here.any.union(&cores);
         here.keys += keys.count();
     }
 
@@ -139,9 +136,8 @@ impl Measure<'_> {
         for chip in self.chips.drain(..).map(|chip| chip as usize) {
             let here = &self.here[chip];
             let all = if here.keys == block.count() { here.all } else { CoreSet::default() };
-            let both = |a: CoreSet, b: CoreSet| a.0.iter().zip(b.0).map(|(a, b)| u64::from((a & !b).count_ones())).sum::<u64>();
-            sum.missing += both(here.targets, all);
-            sum.extra += both(here.any, here.targets);
+            sum.missing += u64::from(here.targets.without(&all).len());
+            sum.extra += u64::from(here.any.without(&here.targets).len());
             if here.keys == 0 {
                 continue;
             }

@@ -29,7 +29,8 @@ pub use route::{Routes, TreeNode};
 pub use tables::{CoreSet, Entry, Tables};
 
 use crate::partition::Shortfalls;
-use std::time::{Duration, Instant};
+use crate::timings::{Timings, timed};
+use std::time::Duration;
 
 /// Most threads that a stage uses.
 pub const THREADS: usize = 2;
@@ -72,7 +73,7 @@ pub struct Mapping {
     /// The table of each chip.
     pub tables: Tables,
     /// Seconds of each stage: place, route, keys, tables, compress, verify.
-    pub seconds: Vec<(&'static str, f64)>,
+    pub seconds: Timings,
 }
 
 /// Why there is no mapping.
@@ -102,7 +103,7 @@ impl From<Shortfalls> for MapFailure {
 /// # Errors
 /// See [`MapFailure`].
 pub fn run(graph: &MachineGraph, board: &Board, options: &Options) -> Result<Mapping, MapFailure> {
-    let mut seconds = Vec::new();
+    let mut seconds = Timings::new();
     let placement = timed(&mut seconds, "place", || place::run(graph, board, options))?;
     let routes = timed(&mut seconds, "route", || route::run(graph, board, &placement, options))?;
     let plain = timed(&mut seconds, "tables", || tables::plain(graph, board, &placement, &routes));
@@ -112,9 +113,13 @@ pub fn run(graph: &MachineGraph, board: &Board, options: &Options) -> Result<Map
     Ok(Mapping { placement, routes, keys, tables, seconds })
 }
 
-fn timed<T>(seconds: &mut Vec<(&'static str, f64)>, stage: &'static str, run: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = run();
-    seconds.push((stage, start.elapsed().as_secs_f64()));
-    result
+/// What SplitMix64 adds for each number: 2^64 over the golden ratio.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The number that SplitMix64 gives after `state` (Steele, Lea, Flood, OOPSLA 2014).
+fn mix(state: u64) -> u64 {
+    let z = state.wrapping_add(GOLDEN);
+    let z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ z >> 31
 }

@@ -53,24 +53,18 @@ pub(super) fn graph(vertices: usize, nets: &[(usize, &[u32], u8)]) -> MachineGra
     let mut graph = MachineGraph::default();
     graph.groups.push(Group { name: "all".to_string(), first: 0, count: vertices as u32 });
     for _ in 0..vertices {
-        graph.vertices.push(Vertex { shared_bytes: 10, load: 0.1 });
+        graph.vertices.push(Vertex { shared_bytes: 10 });
     }
     for (at, (source, targets, key_bits)) in nets.iter().enumerate() {
-        let first_range = graph.ranges.len() as u32;
-        for target in *targets {
-            match graph.ranges[first_range as usize..].last_mut() {
-                Some((_, last)) if *last + 1 == *target => *last = *target,
-                _ => graph.ranges.push((*target, *target)),
-            }
-        }
-        graph.nets.push(Net {
+        let net = Net {
             source: VertexId::from_index(*source),
             keys_with: 0,
             rate: 2.0 + 3.0 * at as f64,
             key_bits: *key_bits,
-            first_range,
-            ranges: graph.ranges.len() as u32 - first_range,
-        });
+            first_range: 0,
+            ranges: 0,
+        };
+        graph.add_net(net, targets.iter().copied());
     }
     graph
 }

@@ -8,7 +8,8 @@
 //!   tables of up to 2,961 entries 1 s. Tables of a tenth of the length take accordingly less.
 
 use super::walk::{Event, Keyset, Scan, Visit, Walker};
-use super::{Board, CoreSet, Keys, MachineGraph, Net, NetId, Placement, Tables, TreeNode};
+use super::{Board, CoreSet, Keys, MachineGraph, Net, NetId, Placement, THREADS, Tables, TreeNode};
+use crate::parallel::in_order;
 use crate::table::Id;
 use std::fmt::Write;
 use std::ops::Range;
@@ -27,16 +28,9 @@ pub fn run(graph: &MachineGraph, board: &Board, placement: &Placement, keys: &Ke
     let scan = Scan::new(board, tables);
     let all = graph.nets.len();
     let follow = |nets: Range<usize>| Follow { graph, board, placement, keys, scan: &scan }.nets(nets);
-    let alone = all < NETS_FOR_TWO || std::thread::available_parallelism().map_or(1, usize::from) == 1;
-    if alone {
-        return follow(0..all);
-    }
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| follow(all / 2..all));
-        let first = follow(0..all / 2);
-        let second = second.join().unwrap_or_else(|_| Err("the proof of the second half of the nets did not end".to_string()));
-        first.and(second)
-    })
+    let parts = if all < NETS_FOR_TWO { 1 } else { THREADS };
+    let proven = in_order(THREADS, parts, |part| follow(all * part / parts..all * (part + 1) / parts));
+    proven.into_iter().collect()
 }
 
 /// Every vertex has a core of its own, and every chip enough memory.

@@ -90,15 +90,14 @@ pub struct Slice {
 ///
 /// # Errors
 /// When a single neuron does not fit a core, or there are not enough cores: with the time scale that was asked for, or with any.
-pub fn run(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
-    let sources = Sources::of(graph, machine.processor.generates);
+pub fn run(graph: &SpikeGraph, sources: &Sources, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
     let activity = Activity::of(graph, options.rate_hz);
-    let loads = Loads::of(graph, &sources, &activity, CostModel::ARM968);
+    let loads = Loads::of(graph, sources, &activity, CostModel::ARM968);
     let has = machine.processor_count();
     let fits = |partition: &Partition| has.is_none_or(|has| partition.cores.len() <= has);
     let divide = |time_scale: f64| {
         let limits = Limits::of(machine, options, graph.tick_s * time_scale);
-        match divide(graph, &sources, &loads, limits, time_scale) {
+        match divide(graph, sources, &loads, limits, time_scale) {
             Ok(partition) if fits(&partition) => Ok(partition),
             Ok(partition) => Err(too_few_cores(graph, &partition, has.unwrap_or(0))),
             Err(shortfalls) => Err(shortfalls),
@@ -134,8 +133,11 @@ fn divide(
     time_scale: f64,
 ) -> Result<Partition, Shortfalls> {
     let (slices, bindings) = cut::cut(graph, sources, loads, &limits)?;
-    let cores = pack::Packer { graph, sources, slices: &slices, loads, limits: &limits }.run();
-    let cycles_of = |own: &Vec<SliceId>| loads.core_cycles() + own.iter().map(|s| loads.cycles(&slices[*s])).sum::<f64>();
+    let loads_of: Table<SliceId, f64> = slices.values().iter().map(|slice| loads.cycles(slice)).collect();
+    let packer =
+        pack::Packer { graph, sources, slices: &slices, cycles: &loads_of, core_cycles: loads.core_cycles(), limits: &limits };
+    let cores = packer.run();
+    let cycles_of = |own: &Vec<SliceId>| loads.core_cycles() + own.iter().map(|s| loads_of[*s]).sum::<f64>();
     let cycles = cores.values().iter().map(cycles_of).collect();
     Ok(Partition { slices, cores, bindings, cycles, limits, time_scale })
 }
@@ -155,7 +157,20 @@ fn too_few_cores(graph: &SpikeGraph, partition: &Partition, has: usize) -> Short
 }
 
 #[cfg(test)]
+pub(crate) mod testing {
+    //! Partitions alone.
+
+    use super::*;
+
+    /// A partition of a graph whose sources are not needed afterwards.
+    pub(crate) fn run_alone(graph: &SpikeGraph, machine: &Machine, options: &Options) -> Result<Partition, Shortfalls> {
+        run(graph, &Sources::of(graph, machine.processor.generates), machine, options)
+    }
+}
+
+#[cfg(test)]
 mod tests {
+    use super::testing::run_alone;
     use super::*;
     use crate::spike_graph::{Raw, testing};
     use crate::table::Id;
@@ -172,10 +187,10 @@ mod tests {
     fn slices_are_even_and_cover_the_population() {
         let mut graph = testing::empty();
         testing::counters(&mut graph, 1000, Raw::Uniform(0));
-        let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
+        let partition = run_alone(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
         assert_eq!(sizes(&partition), [250, 250, 250, 250]);
         let partition =
-            run(&graph, &machine("host"), &Options { neurons_per_core: Some(300), ..Options::default() }).expect("it fits");
+            run_alone(&graph, &machine("host"), &Options { neurons_per_core: Some(300), ..Options::default() }).expect("it fits");
         assert_eq!((sizes(&partition), partition.cores.len()), (vec![250; 4], 4));
         assert_eq!(partition.slices.values()[3], Slice { population: PopId::from_index(0), first: 750, count: 250 });
     }
@@ -186,7 +201,7 @@ mod tests {
         for _ in 0..5 {
             testing::counters(&mut graph, 100, Raw::Uniform(0));
         }
-        let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
+        let partition = run_alone(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
         assert_eq!(partition.cores.values().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
     }
 
@@ -196,10 +211,10 @@ mod tests {
         let a = testing::counters(&mut graph, 2000, Raw::Uniform(0));
         testing::project(&mut graph, a, a, &[(0, 0, 230, 1)]);
         // A history of 230 ticks of 63 words does not fit; rings of 230 sums for each neuron do, for 61 of them.
-        let partition = run(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
+        let partition = run_alone(&graph, &machine("spinn5"), &Options::default()).expect("it fits");
         assert_eq!((sizes(&partition)[0], partition.bindings[a]), (61, Binding::Memory));
         testing::project(&mut graph, a, a, &[(0, 0, 60_000, 1)]);
-        let shortfalls = run(&graph, &machine("spinn5"), &Options::default()).expect_err("not even one neuron fits");
+        let shortfalls = run_alone(&graph, &machine("spinn5"), &Options::default()).expect_err("not even one neuron fits");
         assert!(shortfalls.to_string().contains("one neuron of `counters0`"), "{shortfalls}");
     }
 
@@ -212,7 +227,7 @@ mod tests {
         let heard: Vec<_> = (0..20).flat_map(|i| (0..2000).map(move |k| (i, 100 + k % 100, 1, 1))).collect();
         testing::project(&mut graph, a, b, &heard);
         let asked = Options { time_scale: Some(1.0), rate_hz: 1000.0, ..Options::default() };
-        let partition = run(&graph, &machine("spinn5"), &asked).expect("it fits");
+        let partition = run_alone(&graph, &machine("spinn5"), &asked).expect("it fits");
         assert_eq!(partition.bindings[b], Binding::Time);
         assert!(partition.cycles.values().iter().all(|cycles| *cycles <= partition.limits.cycles), "{:?}", partition.cycles);
     }
@@ -222,10 +237,10 @@ mod tests {
         let mut graph = testing::empty();
         graph.tick_s = 1e-5;
         testing::counters(&mut graph, 5000, Raw::Uniform(0));
-        let partition = run(&graph, &machine("spinn3"), &Options::default()).expect("it fits");
+        let partition = run_alone(&graph, &machine("spinn3"), &Options::default()).expect("it fits");
         assert!(partition.time_scale > 1.0 && partition.bindings.values() == [Binding::Time]);
         let asked = Options { time_scale: Some(1.0), ..Options::default() };
-        let shortfalls = run(&graph, &machine("spinn3"), &asked).expect_err("2,000 cycles are too few");
+        let shortfalls = run_alone(&graph, &machine("spinn3"), &asked).expect_err("2,000 cycles are too few");
         assert!(shortfalls.to_string().contains(&format!("--time-scale {}", partition.time_scale)), "{shortfalls}");
     }
 
@@ -234,7 +249,7 @@ mod tests {
         let mut graph = testing::empty();
         testing::counters(&mut graph, 64 * 256 + 1, Raw::Uniform(0));
         let asked = Options { time_scale: Some(1.0), ..Options::default() };
-        let shortfalls = run(&graph, &machine("spinn3"), &asked).expect_err("spinn3 has 64 cores");
+        let shortfalls = run_alone(&graph, &machine("spinn3"), &asked).expect_err("spinn3 has 64 cores");
         let rows: Vec<_> = shortfalls.0.iter().map(|s| (s.what.as_str(), s.needs, s.has)).collect();
         assert_eq!(rows, [("cores", 65, 64), ("slices cut by neurons per core", 65, 64)]);
     }

@@ -1,7 +1,7 @@
 //! Gathers slices on cores: those that talk to each other first, no core fuller than needed.
 
 use super::cut::Limits;
-use super::{CoreCost, CoreId, Loads, Slice, SliceId, Sources};
+use super::{CoreCost, CoreId, Slice, SliceId, Sources};
 use crate::circuit::PopId;
 use crate::spike_graph::SpikeGraph;
 use crate::table::{Id, Table};
@@ -19,8 +19,19 @@ pub(super) struct Packer<'a> {
     pub graph: &'a SpikeGraph,
     pub sources: &'a Sources,
     pub slices: &'a Table<SliceId, Slice>,
-    pub loads: &'a Loads<'a>,
+    /// Cycles of a tick that each slice costs.
+    pub cycles: &'a Table<SliceId, f64>,
+    /// Cycles of a tick that a core costs whatever is on it.
+    pub core_cycles: f64,
     pub limits: &'a Limits,
+}
+
+/// Who may join whom, the same for every filling.
+struct Company {
+    /// By population those that it talks to, with the numbers of synapses.
+    neighbours: Table<PopId, BTreeMap<PopId, u64>>,
+    /// By population its small slices.
+    small: Table<PopId, Vec<SliceId>>,
 }
 
 /// A core that is being filled.
@@ -38,14 +49,14 @@ impl Packer<'_> {
         if self.limits.neurons == u64::MAX && self.limits.bytes == u64::MAX && self.limits.cycles.is_infinite() {
             return std::iter::once(self.slices.ids().collect()).filter(|all: &Vec<_>| !all.is_empty()).collect();
         }
-        let neighbours = self.neighbours();
-        let mut best = self.fill(self.limits.cycles, &neighbours);
+        let company = self.company();
+        let mut best = self.fill(self.limits.cycles, &company);
         if self.limits.cycles.is_finite() {
-            let heaviest = self.slices.values().iter().map(|s| self.loads.cycles(s)).fold(0.0, f64::max);
-            let (mut low, mut high) = (heaviest + self.loads.core_cycles(), self.limits.cycles);
+            let heaviest = self.cycles.values().iter().copied().fold(0.0, f64::max);
+            let (mut low, mut high) = (heaviest + self.core_cycles, self.limits.cycles);
             for _ in 0..BALANCE_STEPS {
                 let middle = low + (high - low) / 2.0;
-                let cores = self.fill(middle, &neighbours);
+                let cores = self.fill(middle, &company);
                 if cores.len() <= best.len() {
                     (best, high) = (cores, middle);
                 } else {
@@ -66,24 +77,29 @@ impl Packer<'_> {
         all
     }
 
-    fn fill(&self, cycles: f64, neighbours: &Table<PopId, BTreeMap<PopId, u64>>) -> Vec<Vec<SliceId>> {
+    /// What slices look for company among.
+    fn company(&self) -> Company {
+        let mut small: Table<PopId, Vec<SliceId>> = self.graph.populations.ids().map(|_| Vec::new()).collect();
+        self.slices.iter().filter(|(id, _)| self.is_small(*id)).for_each(|(id, slice)| small[slice.population].push(id));
+        Company { neighbours: self.neighbours(), small }
+    }
+
+    fn fill(&self, cycles: f64, company: &Company) -> Vec<Vec<SliceId>> {
         let mut waiting: Vec<bool> = vec![true; self.slices.len()];
-        let mut of: Table<PopId, Vec<SliceId>> = self.graph.populations.ids().map(|_| Vec::new()).collect();
-        self.slices.iter().filter(|(_, slice)| self.is_small(slice)).for_each(|(id, slice)| of[slice.population].push(id));
         let mut cores = Vec::new();
         for first in self.slices.ids() {
             if !waiting[first.index()] {
                 continue;
             }
-            let mut bin = Bin { cycles: self.loads.core_cycles(), ..Bin::default() };
+            let mut bin = Bin { cycles: self.core_cycles, ..Bin::default() };
             let mut wanted: BTreeMap<SliceId, u64> = BTreeMap::new();
             let mut next = Some(first);
             while let Some(slice) = next {
                 waiting[slice.index()] = false;
                 wanted.remove(&slice);
                 self.add(&mut bin, slice);
-                for (population, synapses) in &neighbours[self.slices[slice].population] {
-                    for other in of[*population].iter().filter(|s| waiting[s.index()]) {
+                for (population, synapses) in &company.neighbours[self.slices[slice].population] {
+                    for other in company.small[*population].iter().filter(|s| waiting[s.index()]) {
                         *wanted.entry(*other).or_default() += synapses;
                     }
                 }
@@ -109,19 +125,18 @@ impl Packer<'_> {
         self.fits(bin, cycles, following).then_some(following)
     }
 
-    fn is_small(&self, slice: &Slice) -> bool {
-        f64::from(slice.count) <= SMALL * self.limits.neurons as f64
-            && self.loads.cycles(slice) <= SMALL * self.limits.cycles
-            && {
-                let mut cost = CoreCost::default();
-                cost.add(self.graph, self.sources, slice);
-                cost.bytes() as f64 <= SMALL * self.limits.bytes as f64
-            }
+    fn is_small(&self, id: SliceId) -> bool {
+        let slice = &self.slices[id];
+        f64::from(slice.count) <= SMALL * self.limits.neurons as f64 && self.cycles[id] <= SMALL * self.limits.cycles && {
+            let mut cost = CoreCost::default();
+            cost.add(self.graph, self.sources, slice);
+            cost.bytes() as f64 <= SMALL * self.limits.bytes as f64
+        }
     }
 
-    fn fits(&self, bin: &Bin, cycles: f64, slice: SliceId) -> bool {
-        let slice = &self.slices[slice];
-        if bin.neurons + u64::from(slice.count) > self.limits.neurons || bin.cycles + self.loads.cycles(slice) > cycles {
+    fn fits(&self, bin: &Bin, cycles: f64, id: SliceId) -> bool {
+        let slice = &self.slices[id];
+        if bin.neurons + u64::from(slice.count) > self.limits.neurons || bin.cycles + self.cycles[id] > cycles {
             return false;
         }
         if self.limits.bytes == u64::MAX {
@@ -136,14 +151,15 @@ impl Packer<'_> {
         let slice = &self.slices[id];
         bin.cost.add(self.graph, self.sources, slice);
         bin.neurons += u64::from(slice.count);
-        bin.cycles += self.loads.cycles(slice);
+        bin.cycles += self.cycles[id];
         bin.slices.push(id);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::partition::{Options, run};
+    use crate::partition::Options;
+    use crate::partition::testing::run_alone;
     use crate::spike_graph::{Raw, SpikeGraph, testing};
     use crate::table::Id;
     use bouton_targets::machine::Machine;
@@ -151,7 +167,7 @@ mod tests {
     fn cores(graph: &SpikeGraph, neurons_per_core: u32) -> Vec<Vec<usize>> {
         let machine = Machine::named("spinn5").expect("it is listed").expect("it is sound");
         let options = Options { neurons_per_core: Some(neurons_per_core), ..Options::default() };
-        let partition = run(graph, &machine, &options).expect("it fits");
+        let partition = run_alone(graph, &machine, &options).expect("it fits");
         let population = |slice: &crate::partition::SliceId| partition.slices[*slice].population.index();
         partition.cores.values().iter().map(|slices| slices.iter().map(population).collect()).collect()
     }

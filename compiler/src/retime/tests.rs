@@ -1,7 +1,7 @@
 //! Latencies of small layered circuits, and the cycles that are refused.
 
 use super::*;
-use crate::circuit::Within;
+use crate::circuit::{Law, Within};
 use crate::testing::{Build, BuildCircuit, lif_exp};
 
 fn circuit(n: usize, links: &[(usize, usize, u32)]) -> Circuit {
@@ -63,11 +63,11 @@ fn drawn_and_listed_delays_count_with_their_least() {
     let mut c = circuit(3, &[(0, 1, 0), (0, 2, 0), (1, 2, 0)]);
     let ids: Vec<ProjId> = c.projections.ids().collect();
     let within = Some(Within { low: 3e-3, high: 9e-3 });
-    c.projections[ids[1]].delay = Delay::Drawn(Distribution::Normal { mean: 5e-3, std: 1e-3 }, within);
+    c.projections[ids[1]].delay = Delay::Drawn(Distribution::Law(Law::Normal { mean: 5e-3, std: 1e-3 }), within);
     let r = accepted(&c);
     assert_eq!(r.latency.values(), &[0, 1, 2]);
     assert_eq!(smallest_delay(&c, &c.projections[ids[1]]), 3);
-    c.projections[ids[1]].delay = Delay::Drawn(Distribution::Normal { mean: 5e-3, std: 1e-3 }, None);
+    c.projections[ids[1]].delay = Delay::Drawn(Distribution::Law(Law::Normal { mean: 5e-3, std: 1e-3 }), None);
     assert_eq!(smallest_delay(&c, &c.projections[ids[1]]), 1);
     let edges = crate::circuit::Edges { pre: vec![0, 0], post: vec![0, 0], weight: None, delay: Some(vec![4, 0]) };
     c.projections[ids[1]].pattern = Pattern::Edges(edges);

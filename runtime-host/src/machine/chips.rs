@@ -1,12 +1,11 @@
 //! The chips of a machine: tables in place, neighbours and cores by their numbers.
 
+use super::stats::ChipStats;
 use crate::EngineError;
 use crate::network::Network;
 use bouton_targets::image::{RouterEntry, RouterView, SectionKind};
+use bouton_targets::machine::STEPS;
 use std::collections::BTreeMap;
-
-/// (dx, dy) of each link.
-const STEPS: [(u32, u32); 6] = [(1, 0), (1, 1), (0, 1), (u32::MAX, 0), (u32::MAX, u32::MAX), (0, u32::MAX)];
 
 /// Links of a chip.
 pub(super) const LINKS: usize = 6;
@@ -84,10 +83,21 @@ impl<'a> Chips<'a> {
         Ok(Some(Chips { places: places.collect::<Result<_, _>>()?, chips, cores }))
     }
 
+    /// First chip of the board that a chip is on.
+    pub fn board(&self, chip: usize) -> (u32, u32) {
+        let head = self.chips[chip].router.head();
+        (head.board_x, head.board_y)
+    }
+
     /// Whether a link leaves its board.
     pub fn leaves_board(&self, chip: usize, link: usize) -> bool {
-        let board = |at: usize| (self.chips[at].router.head().board_x, self.chips[at].router.head().board_y);
-        self.chips[chip].neighbours[link].is_some_and(|to| board(to as usize) != board(chip))
+        self.chips[chip].neighbours[link].is_some_and(|to| self.board(to as usize) != self.board(chip))
+    }
+
+    /// What is counted of each chip, before anything was.
+    pub fn stats(&self) -> Vec<ChipStats> {
+        let place = |c: &Chip<'_>| ChipStats { x: c.router.head().x, y: c.router.head().y, ..ChipStats::default() };
+        self.chips.iter().map(place).collect()
     }
 }
 
@@ -104,7 +114,7 @@ fn join(chips: &mut [Chip<'_>]) -> Result<(), EngineError> {
     for at in 0..chips.len() {
         let h = *chips[at].router.head();
         for (d, (dx, dy)) in STEPS.iter().enumerate().filter(|(d, _)| h.links >> d & 1 == 1) {
-            let beyond = |from: u32, step: u32, size: u32| (if step == u32::MAX { from + size - 1 } else { from + step }) % size;
+            let beyond = |from: u32, step: i32, size: u32| (i64::from(from) + i64::from(step)).rem_euclid(size.into()) as u32;
             let to = at_place.get(&(beyond(h.x, *dx, h.width), beyond(h.y, *dy, h.height))).copied();
             let back = |to: u32| chips[to as usize].router.head().links >> opposite(d as u8) & 1 == 1;
             let to = to.filter(|to| back(*to)).ok_or(EngineError::Link { x: h.x, y: h.y, link: d as u32 })?;

@@ -4,7 +4,7 @@ use super::load::{Load, Time, time};
 use super::options::MachineOptions;
 use super::packets::{Packet, Packets, Taken};
 use super::paths::{Paths, Sender};
-use super::stats::{ChipStats, EnergyStats, MachineStats, TrafficStats};
+use super::stats::{EnergyStats, MachineStats, TrafficStats};
 use super::team::{Arrival, Done, Post};
 use crate::EngineError;
 use crate::error::OptionError;
@@ -127,10 +127,8 @@ impl<'a, 'n> Exchange<'a, 'n> {
         let used = |tree: &usize| self.paths.trees[*tree].nodes.is_empty();
         let unheard = (0..self.uses.len()).filter(used).map(|tree| self.uses[tree]).sum();
         let Some(timing) = &mut self.timing else {
-            let place =
-                |c: &super::chips::Chip<'_>| ChipStats { x: c.router.head().x, y: c.router.head().y, ..ChipStats::default() };
             let mut stats = MachineStats {
-                chips: chips.chips.iter().map(place).collect(),
+                chips: chips.stats(),
                 populations: vec![TrafficStats::default(); self.populations],
                 unheard,
                 ..MachineStats::default()
@@ -151,8 +149,7 @@ impl<'a, 'n> Exchange<'a, 'n> {
         let seconds = timing.now as f64 * 1e-12;
         timing.packets.finish(seconds);
         let h = &self.options.hardware;
-        let head = |c: &super::chips::Chip<'_>| (c.router.head().board_x, c.router.head().board_y);
-        let boards = chips.chips.iter().map(head).collect::<BTreeSet<_>>().len();
+        let boards = (0..chips.chips.len()).map(|chip| chips.board(chip)).collect::<BTreeSet<_>>().len();
         let busy: u64 = timing.load.stats().iter().map(|core| core.cycles).sum();
         Some(MachineStats {
             timed: true,

@@ -58,12 +58,12 @@ pub(super) struct Load {
 impl Load {
     /// The load before the first tick.
     pub fn new(network: &Network<'_>, chips: &Chips<'_>, hardware: Hardware) -> Self {
-        let mut blocks = Vec::new();
-        let mut update = Vec::new();
+        let (mut blocks, mut update) = (Vec::new(), Vec::new());
+        let chunks: Vec<u64> = network.populations.iter().map(|p| chunk_cycles(network, &p.block, &hardware)).collect();
         for core in &network.cores {
             let (mut before, mut times) = (0, Vec::new());
             for block in core.blocks() {
-                let chunk = chunk_cycles(network, &block, &hardware);
+                let chunk = chunks[block.population as usize];
                 times.push(BlockTime { before, chunk });
                 before += chunk * u64::from(block.count).div_ceil(LANES);
             }
@@ -93,12 +93,13 @@ impl Load {
     /// When a core sends the event of a sender's member, which is counted.
     pub fn send(&mut self, core: u32, sender: &Sender, offset: u32) -> Time {
         let block = self.blocks[core as usize][sender.block as usize];
-        let chunks = match sender.broadcast {
+        let chunks = if sender.broadcast {
             // After the whole block.
-            Some(_) => self.blocks[core as usize]
+            self.blocks[core as usize]
                 .get(sender.block as usize + 1)
-                .map_or_else(|| self.update[core as usize].saturating_sub(block.before), |next| next.before - block.before),
-            None => (u64::from(sender.lane(offset)) / LANES + 1) * block.chunk,
+                .map_or_else(|| self.update[core as usize].saturating_sub(block.before), |next| next.before - block.before)
+        } else {
+            (u64::from(offset) / LANES + 1) * block.chunk
         };
         let core = &mut self.cores[core as usize];
         core.work.sent += 1;

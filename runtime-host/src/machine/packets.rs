@@ -159,7 +159,6 @@ impl Packets {
                 });
             }
         }
-        let place = |x, y| ChipStats { x, y, ..ChipStats::default() };
         Packets {
             events: BinaryHeap::new(),
             packets: Vec::new(),
@@ -180,7 +179,7 @@ impl Packets {
                 monitored: h.reinjection_packets,
                 reinjection: options.reinjection,
             },
-            chips: chips.chips.iter().map(|c| place(c.router.head().x, c.router.head().y)).collect(),
+            chips: chips.stats(),
             traffic: vec![TrafficStats::default(); populations],
             astray: 0,
             bits: 0,

@@ -20,15 +20,8 @@ pub(super) struct Sender {
     pub population: u32,
     /// The block on its core.
     pub block: u32,
-    /// The member whose state is broadcast; `None` for emissions.
-    pub broadcast: Option<u32>,
-}
-
-impl Sender {
-    /// The member of the block whose event has the key `offset` keys after the first.
-    pub fn lane(&self, offset: u32) -> u32 {
-        self.broadcast.unwrap_or(offset)
-    }
+    /// Whether it is a state that is broadcast, not what the block emits.
+    pub broadcast: bool,
 }
 
 /// The senders of each core, in the order in which it sends.
@@ -43,10 +36,10 @@ pub(super) fn senders(network: &Network<'_>) -> Vec<Vec<Sender>> {
         };
         for (at, block) in (0..).zip(core.blocks()) {
             if block.output != EventKind::None as u32 {
-                add(block.key, block.count, at, block.population, None);
+                add(block.key, block.count, at, block.population, false);
             }
             for broadcast in (0..block.broadcasts).filter_map(|i| core.broadcast(&block, i)) {
-                add(broadcast.key, 1, at, block.population, Some(broadcast.lane));
+                add(broadcast.key, 1, at, block.population, true);
             }
         }
         all.push(senders);
@@ -119,19 +112,14 @@ impl<'a> Paths<'a> {
 
     fn find(&mut self, core: u32, sender: &Sender, offset: u32) -> u32 {
         if matches!(self.known[sender.number as usize], Known::Nothing) {
-            if let Some(tree) = self.tree_of_all(core, sender) {
+            if let Some(tree) = self.tree_of(core, sender.key, sender.count) {
                 let tree = self.remember(tree);
                 self.known[sender.number as usize] = Known::All(tree);
                 return tree;
             }
             self.known[sender.number as usize] = Known::Some(BTreeMap::new());
         }
-        let key = sender.key.wrapping_add(offset);
-        let tree = match &self.ways {
-            Ways::Routers(chips) => Tree::follow(chips, chips.places[core as usize].0, key, 0).unwrap_or_default(),
-            Ways::Listed(routes) => Tree::of_cores(route(routes, key).map_or_else(Vec::new, |(_, _, cores)| cores.clone())),
-            Ways::Everywhere(cores) => Tree::of_cores((0..*cores).collect()),
-        };
+        let tree = self.tree_of(core, sender.key.wrapping_add(offset), 1).unwrap_or_default();
         let tree = self.remember(tree);
         if let Known::Some(trees) = &mut self.known[sender.number as usize] {
             trees.insert(offset, tree);
@@ -139,17 +127,17 @@ impl<'a> Paths<'a> {
         tree
     }
 
-    /// The tree of all keys of a sender, if they have one: nearly always.
-    fn tree_of_all(&self, core: u32, sender: &Sender) -> Option<Tree> {
-        let last = sender.key.checked_add(sender.count.checked_sub(1)?)?;
+    /// The tree of keys that a core sends, if all of them have one: nearly always. A key that no list names has none.
+    fn tree_of(&self, core: u32, key: u32, count: u32) -> Option<Tree> {
+        let last = key.checked_add(count.checked_sub(1)?)?;
         match &self.ways {
             Ways::Routers(chips) => {
                 // The smallest aligned power of two that has them.
-                let free = (sender.key ^ last).checked_ilog2().map_or(0, |bit| u32::MAX >> (31 - bit));
-                Tree::follow(chips, chips.places[core as usize].0, sender.key, free)
+                let free = (key ^ last).checked_ilog2().map_or(0, |bit| u32::MAX >> (31 - bit));
+                Tree::follow(chips, chips.places[core as usize].0, key, free)
             }
             Ways::Listed(routes) => {
-                let (_, _, cores) = route(routes, sender.key).filter(|(first, count, _)| last - first < *count)?;
+                let (_, _, cores) = route(routes, key).filter(|(first, count, _)| last - first < *count)?;
                 Some(Tree::of_cores(cores.clone()))
             }
             Ways::Everywhere(cores) => Some(Tree::of_cores((0..*cores).collect())),

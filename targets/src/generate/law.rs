@@ -74,6 +74,8 @@ const BATCH: usize = 16;
 pub(super) struct LawDraws {
     law: Law,
     within: Option<Within>,
+    /// Of `within`, for finite values.
+    bounds: (f64, f64),
     words: DrawSource,
     values: [f64; BATCH],
     at: usize,
@@ -82,7 +84,7 @@ pub(super) struct LawDraws {
 impl LawDraws {
     #[inline]
     pub(super) fn new(law: Law, within: Option<Within>, words: DrawSource) -> Self {
-        LawDraws { law, within, words, values: [0.0; BATCH], at: BATCH }
+        LawDraws { law, within, bounds: finite(within), words, values: [0.0; BATCH], at: BATCH }
     }
 
     fn refill(&mut self) {
@@ -104,18 +106,19 @@ impl LawDraws {
     /// The next value within the bounds.
     #[inline]
     pub(super) fn next(&mut self) -> Result<f64, NoDrawWithin> {
-        let (low, high) = finite(self.within);
-        for _ in 0..=MAX_REDRAWS {
-            if self.at >= BATCH {
-                self.refill();
-            }
-            let value = self.values[self.at % BATCH];
-            self.at += 1;
-            if low <= value && value <= high {
-                return Ok(value);
-            }
+        let (bounds, within) = (self.bounds, self.within);
+        redraw(bounds, within, || self.any())
+    }
+
+    /// The next value, whatever its bounds.
+    #[inline]
+    fn any(&mut self) -> f64 {
+        if self.at >= BATCH {
+            self.refill();
         }
-        Err(NoDrawWithin { within: self.within, draws: MAX_REDRAWS + 1 })
+        let value = self.values[self.at % BATCH];
+        self.at += 1;
+        value
     }
 }
 
@@ -147,9 +150,14 @@ pub fn draw_within(
     draws: &mut DrawSource,
     mut draw: impl FnMut(&mut DrawSource) -> f64,
 ) -> Result<f64, NoDrawWithin> {
-    let (low, high) = finite(within);
+    redraw(finite(within), within, || draw(draws))
+}
+
+/// The first of the values that lies between `low` and `high`, the bounds of finite values of `within`.
+#[inline]
+fn redraw((low, high): (f64, f64), within: Option<Within>, mut value: impl FnMut() -> f64) -> Result<f64, NoDrawWithin> {
     for _ in 0..=MAX_REDRAWS {
-        let value = draw(draws);
+        let value = value();
         if low <= value && value <= high {
             return Ok(value);
         }

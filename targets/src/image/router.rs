@@ -204,8 +204,7 @@ impl RouterBuilder {
     #[must_use]
     pub fn finish(mut self) -> Vec<u32> {
         self.cores.sort_unstable();
-        let h = RouterRecord { cores: self.cores.len() as u32, ..self.head };
-        let mut words = vec![h.x, h.y, h.width, h.height, h.links, h.board_x, h.board_y, h.core_words, h.cores, h.entries];
+        let mut words = super::write::words_of(&RouterRecord { cores: self.cores.len() as u32, ..self.head });
         words.extend(self.cores.iter().flatten());
         words.extend(&self.entries);
         words

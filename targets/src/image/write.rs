@@ -93,7 +93,7 @@ impl ImageBuilder {
 }
 
 /// The words of a record, all of whose fields are whole words.
-fn words_of<T: Encode>(record: &T) -> Vec<u32> {
+pub(super) fn words_of<T: Encode>(record: &T) -> Vec<u32> {
     // Encoding fields of fixed width into a growing vector has no way to fail.
     let bytes = bincode::encode_to_vec(record, CONFIG).unwrap_or_default();
     bytes.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect()

@@ -5,7 +5,7 @@ use std::fmt;
 const WORDS: usize = 3;
 
 /// A set of processors of a chip, by number; numbers may be missing where a processor is dead.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct ProcessorSet([u64; WORDS]);
 
 impl ProcessorSet {
@@ -15,11 +15,14 @@ impl ProcessorSet {
     /// Processors 0 to `count` - 1; at most [`ProcessorSet::LIMIT`].
     #[must_use]
     pub fn first(count: u16) -> Self {
-        let mut set = Self::default();
-        for number in 0..count.min(Self::LIMIT) {
-            set.0[usize::from(number / 64)] |= 1 << (number % 64);
+        (0..count).collect()
+    }
+
+    /// Adds processor `number`; those from [`ProcessorSet::LIMIT`] on cannot be named.
+    pub fn insert(&mut self, number: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(number / 64)) {
+            *word |= 1 << (number % 64);
         }
-        set
     }
 
     /// How many there are.
@@ -45,6 +48,14 @@ impl ProcessorSet {
     pub fn union(&self, other: &Self) -> Self {
         let mut set = *self;
         set.0.iter_mut().zip(other.0).for_each(|(word, more)| *word |= more);
+        set
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let mut set = *self;
+        set.0.iter_mut().zip(other.0).for_each(|(word, kept)| *word &= kept);
         set
     }
 
@@ -77,6 +88,12 @@ impl ProcessorSet {
         self.iter().nth(index.into())
     }
 
+    /// A bit for each number, 64 to a word.
+    #[must_use]
+    pub fn words(&self) -> [u64; WORDS] {
+        self.0
+    }
+
     /// Their numbers, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u16> + use<> {
         (0..).zip(self.0).flat_map(|(at, word)| {
@@ -84,6 +101,14 @@ impl ProcessorSet {
             let words = std::iter::successors(Some(word), rest).take_while(|word| *word != 0);
             words.map(move |word| at * 64 + word.trailing_zeros() as u16)
         })
+    }
+}
+
+impl FromIterator<u16> for ProcessorSet {
+    fn from_iter<I: IntoIterator<Item = u16>>(numbers: I) -> Self {
+        let mut set = Self::default();
+        numbers.into_iter().for_each(|number| set.insert(number));
+        set
     }
 }
 

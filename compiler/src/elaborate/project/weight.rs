@@ -5,7 +5,7 @@ use super::super::scope::Scope;
 use super::super::value::{Eval, Value};
 use super::Ends;
 use super::pattern::{Connected, Given};
-use crate::circuit::{Distribution, LowRank, Pattern, Quantity, Sign, Within};
+use crate::circuit::{Distribution, Law, LowRank, Pattern, Quantity, Sign, Within};
 use crate::diagnostic::Diagnostic;
 use crate::language::ast::{Expr, Project};
 use crate::source::Span;
@@ -178,11 +178,11 @@ fn typical(distribution: &Distribution) -> (f64, f64) {
     let toward = |x: f64| if x < 0.0 { (f64::NEG_INFINITY, 0.0) } else { (0.0, f64::INFINITY) };
     match distribution {
         // A normal number of ours lies within 6.3 standard deviations.
-        Distribution::Normal { mean, std } => (mean - 6.3 * std, mean + 6.3 * std),
-        Distribution::Uniform { low, high } => (*low, *high),
-        Distribution::Lognormal { median, .. } if *median < 0.0 => (f64::NEG_INFINITY, -f64::MIN_POSITIVE),
-        Distribution::Lognormal { .. } => (f64::MIN_POSITIVE, f64::INFINITY),
-        Distribution::Exponential { mean } => toward(*mean),
+        Distribution::Law(Law::Normal { mean, std }) => (mean - 6.3 * std, mean + 6.3 * std),
+        Distribution::Law(Law::Uniform { low, high }) => (*low, *high),
+        Distribution::Law(Law::Lognormal { median, .. }) if *median < 0.0 => (f64::NEG_INFINITY, -f64::MIN_POSITIVE),
+        Distribution::Law(Law::Lognormal { .. }) => (f64::MIN_POSITIVE, f64::INFINITY),
+        Distribution::Law(Law::Exponential { mean }) => toward(*mean),
         Distribution::Choice(values) => {
             values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)))
         }

@@ -1,7 +1,7 @@
 //! The circuits of the language's own page.
 
 use super::*;
-use crate::circuit::{Delay, Distribution, IndexSet, Pattern, Placement, Quantity, RecordedVariable, Sign, Within};
+use crate::circuit::{Delay, Distribution, IndexSet, Law, Pattern, Placement, Quantity, RecordedVariable, Sign, Within};
 
 #[test]
 fn vogels_abbott() {
@@ -166,7 +166,7 @@ fn microcircuit() {
     let p = projection(&c, "L23I -> L23E.syn");
     assert!(matches!(p.pattern, Pattern::FixedTotal { n: 2146 | 2145 }), "{:?}", p.pattern);
     assert!(p.allow_multiple && !p.allow_self);
-    let Quantity::Drawn(Distribution::Normal { mean, .. }, Some(within)) = &p.weight else { panic!("{:?}", p.weight) };
+    let Quantity::Drawn(Distribution::Law(Law::Normal { mean, .. }), Some(within)) = &p.weight else { panic!("{:?}", p.weight) };
     assert!((mean - -4.0 * 87.81e-12).abs() < 1e-20);
     assert_eq!(*within, Within { low: -1e-8, high: 0.0 });
     assert!(matches!(p.delay, Delay::Drawn(..)));

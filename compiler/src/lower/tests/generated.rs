@@ -34,8 +34,8 @@ proptest! {
         delays in prop::option::of(1e-4f64..2e-3),
         bits in prop_oneof![Just(4u8), Just(8), Just(16)],
     ) {
-        let weight = if std > 0.0 { Quantity::Drawn(Distribution::Normal { mean, std }, None) } else { Quantity::Constant(mean) };
-        let delay = delays.map_or(Delay::Ticks(3), |d| Delay::Drawn(Distribution::Normal { mean: d, std: d / 2.0 }, None));
+        let weight = if std > 0.0 { Quantity::Drawn(Distribution::Law(Law::Normal { mean, std }), None) } else { Quantity::Constant(mean) };
+        let delay = delays.map_or(Delay::Ticks(3), |d| Delay::Drawn(Distribution::Law(Law::Normal { mean: d, std: d / 2.0 }), None));
         let (circuit, id) = projection(pattern, weight, delay, bits);
         let graph = lowered(&circuit);
         let SpikeSynapses::Generated(generated) = &graph.projections[0].synapses else { panic!("a description") };

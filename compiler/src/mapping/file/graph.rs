@@ -185,7 +185,7 @@ impl Reader<'_> {
                 return Err(self.lines.wrong(format!("`load` is {}; expected at least 0", line.load)));
             }
             self.key_bits.push(line.key_bits as u8);
-            self.graph.vertices.push(Vertex { shared_bytes: line.sdram, load: line.load as f32 });
+            self.graph.vertices.push(Vertex { shared_bytes: line.sdram });
         }
         Ok(())
     }

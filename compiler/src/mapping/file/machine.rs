@@ -9,13 +9,11 @@ use super::{FileError, complaint};
 use crate::mapping::board::NO_CHIP;
 use crate::mapping::{Board, BoardChip, CoreSet};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::io::Read;
 
 /// What `format` says.
 const FORMAT: &str = "bouton-mapping-machine";
-
-/// Most cores of a chip: what a [`CoreSet`] can hold.
-const MOST_CORES: usize = 8 * size_of::<CoreSet>();
 
 /// Largest description that is read, bytes unpacked: ten million chips.
 const LARGEST: u64 = 512 << 20;
@@ -74,6 +72,7 @@ pub fn read_machine(file: &str, bytes: &[u8]) -> Result<Board, FileError> {
 
 fn check_chips(machine: &MachineObject) -> Result<(), String> {
     let (width, height) = (machine.width, machine.height);
+    let boards: BTreeSet<(u16, u16)> = machine.boards.iter().copied().collect();
     if machine.chips.is_empty() {
         return Err("there are no chips; expected at least one".to_string());
     }
@@ -87,10 +86,10 @@ fn check_chips(machine: &MachineObject) -> Result<(), String> {
             return Err(format!("{chip} is out of order or listed twice; expected chips ascending by x, then y"));
         }
         before = Some((*x, *y));
-        if usize::from(*cores) > MOST_CORES {
-            return Err(format!("{chip} has {cores} cores; expected at most {}", MOST_CORES));
+        if *cores > CoreSet::LIMIT {
+            return Err(format!("{chip} has {cores} cores; expected at most {}", CoreSet::LIMIT));
         }
-        if !machine.boards.contains(&(*board_x, *board_y)) {
+        if !boards.contains(&(*board_x, *board_y)) {
             return Err(format!("{chip} is of board ({board_x}, {board_y}), which `boards` does not list"));
         }
         if *links > 0b11_1111 {

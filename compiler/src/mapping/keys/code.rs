@@ -13,6 +13,8 @@
 
 use super::Units;
 use crate::mapping::tables::PlainTables;
+use crate::mapping::{THREADS, mix};
+use crate::parallel::in_order;
 
 /// Bits of a block.
 const BLOCK: u32 = 10;
@@ -21,31 +23,20 @@ const SWEEPS: u32 = 4;
 /// Fixed point of weights.
 const ONE: i64 = 1 << 20;
 
-/// Ways to give codes to the units, none when there are more units than codes: the questions alone; and, where units have codes of
-/// so many bits by other means, those first and the questions in what is left. The latter is for graphs where all send to all, whose
-/// trees depend on the chip of the source and on little else.
-pub(super) fn codes(units: &Units, plain: &PlainTables, bits: u32, seed: u64, ordered: Option<(Vec<u32>, u32)>) -> Vec<Vec<u32>> {
-    let count = units.units.len();
-    if bits < count.next_power_of_two().trailing_zeros() {
-        return Vec::new();
-    }
-    let visits = Visits::of(units, plain);
+/// Ways to give codes to the units: the questions alone; and, where units have codes of so many bits by other means, those first and
+/// the questions in what is left. The latter is for graphs where all send to all, whose trees depend on the chip of the source and
+/// on little else.
+pub(super) fn codes(visits: &Visits, bits: u32, seed: u64, ordered: Option<&(Vec<u32>, u32)>) -> Vec<Vec<u32>> {
+    let count = visits.units();
     let sizes: Vec<u32> = (0..bits.div_ceil(BLOCK)).map(|block| BLOCK.min(bits - block * BLOCK)).collect();
-    let run = |first: usize| -> Vec<Vec<u32>> {
-        let mine = sizes.iter().enumerate().skip(first).step_by(2);
-        mine.map(|(block, bits)| visits.block(*bits, mix(seed ^ block as u64))).collect()
-    };
-    let (even, odd) = std::thread::scope(|scope| {
-        let odd = scope.spawn(|| run(1));
-        (run(0), odd.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
-    });
+    let blocks = in_order(THREADS, sizes.len(), |block| visits.block(sizes[block], mix(seed ^ block as u64)));
     let mut features = vec![0u32; count];
-    for (block, bits) in sizes.iter().enumerate() {
-        let of = if block % 2 == 0 { &even[block / 2] } else { &odd[block / 2] };
+    for (of, bits) in blocks.iter().zip(&sizes) {
         features.iter_mut().zip(of).for_each(|(f, b)| *f = f.checked_shl(*bits).unwrap_or(0) | b);
     }
-    let below = ordered.map(|(mut codes, used)| {
-        let join = |(code, feature): (&mut u32, &u32)| *code = code.checked_shl(bits - used).unwrap_or(0) | high(*feature, used);
+    let below = ordered.map(|(codes, used)| {
+        let mut codes = codes.clone();
+        let join = |(code, feature): (&mut u32, &u32)| *code = code.checked_shl(bits - used).unwrap_or(0) | high(*feature, *used);
         codes.iter_mut().zip(&features).for_each(join);
         codes
     });
@@ -78,7 +69,7 @@ fn high(code: u32, dropped: u32) -> u32 {
 }
 
 /// Which units come by where, and how they go on.
-struct Visits {
+pub(super) struct Visits {
     /// Visits of unit u are `start[u] .. start[u + 1]`.
     start: Vec<u32>,
     /// Class of each visit, and how many nets of the unit are in it. A class: nets that leave a chip the same way; those that go
@@ -92,7 +83,13 @@ struct Visits {
 }
 
 impl Visits {
-    fn of(units: &Units, plain: &PlainTables) -> Visits {
+    /// Number of units.
+    fn units(&self) -> usize {
+        self.start.len() - 1
+    }
+
+    /// Collects them.
+    pub(super) fn of(units: &Units, plain: &PlainTables) -> Visits {
         let mut all: Vec<(u32, u32)> = Vec::new();
         let (mut chip, mut straight) = (Vec::new(), Vec::new());
         for (number, table) in (0..).zip(&plain.0) {
@@ -162,7 +159,7 @@ struct Class {
 impl Cells {
     /// A side, 1 or -1, for each unit, so that nets of a class agree and nets of other classes of the chip differ.
     fn cut(&self, visits: &Visits, seed: u64) -> Vec<i32> {
-        let units = visits.start.len() - 1;
+        let units = visits.units();
         let mut sides: Vec<i32> = (0..units as u64).map(|unit| if mix(seed ^ unit) & 1 == 1 { 1 } else { -1 }).collect();
         let mut sums = vec![0i32; self.chips];
         let mut classes: Vec<Class> = self.chip.iter().map(|chip| Class { chip: *chip, ..Class::default() }).collect();
@@ -231,12 +228,4 @@ impl Cells {
             }
         }
     }
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-fn mix(z: u64) -> u64 {
-    let z = z.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ z >> 31
 }

@@ -16,6 +16,7 @@ use super::tables::{self, PlainTables};
 use super::{Board, Effort, MachineGraph, MapFailure, NetId, Options, Placement};
 use crate::partition::{Shortfall, Shortfalls};
 use crate::table::Table;
+use code::Visits;
 use std::collections::BTreeMap;
 
 /// From how many seeds codes are chosen with default and with best effort.
@@ -63,7 +64,7 @@ impl Units {
             of.stride = of.stride.max(net.key_bits.into());
         }
         for unit in &mut all.units {
-            unit.bits = unit.stride + unit.members.next_power_of_two().trailing_zeros();
+            unit.bits = unit.stride + bits_to_number(unit.members as usize);
         }
         all
     }
@@ -90,10 +91,13 @@ pub fn run(
     let low = units.units.iter().map(|u| u.bits).max().unwrap_or(0);
     let spare = 32u32.checked_sub(low);
     let ordered = spare.filter(|_| !options.keys_grouped).and_then(|bits| order::codes(graph, board, placement, bits));
-    let codes = |seed: u64| match (options.effort, spare) {
-        (_, None) => Vec::new(),
-        (Effort::Fast, _) => ordered.iter().map(|(codes, _)| codes.clone()).collect(),
-        (_, Some(bits)) => code::codes(&units, plain, bits, seed, ordered.clone()),
+    // What tells units apart needs a bit for each doubling of their number.
+    let questions = spare.filter(|bits| options.effort != Effort::Fast && *bits >= bits_to_number(units.units.len()));
+    let asked = questions.map(|bits| (Visits::of(&units, plain), bits));
+    let codes = |seed: u64| match (&asked, options.effort) {
+        (Some((visits, bits)), _) => code::codes(visits, *bits, seed, ordered.as_ref()),
+        (None, Effort::Fast) => ordered.iter().map(|(codes, _)| codes.clone()).collect(),
+        (None, _) => Vec::new(),
     };
     let keys = |codes: Vec<u32>| units.keys(codes.into_iter().map(|code| code.checked_shl(low).unwrap_or(0)).collect());
     let mut ways: Vec<Keys> = codes(options.seed).into_iter().map(keys).collect();
@@ -112,6 +116,11 @@ pub fn run(
     same_way.extend(others.filter_map(|mut codes| (best < codes.len()).then(|| keys(codes.swap_remove(best)))));
     let best = if seeds == 1 { 0 } else { least(&same_way, |keys| tables::size(graph, plain, keys)) };
     Ok(same_way.swap_remove(best))
+}
+
+/// Bits that number so many things.
+fn bits_to_number(count: usize) -> u32 {
+    count.next_power_of_two().trailing_zeros()
 }
 
 /// The place of the keys with the least size; of equals the first.

@@ -1,6 +1,6 @@
-//! What annealing draws.
-//!
-//! Source: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+//! What annealing draws: the sequence of SplitMix64.
+
+use crate::mapping::{GOLDEN, mix};
 
 /// A sequence of numbers from a seed, the same on every host.
 pub(super) struct Draw {
@@ -16,10 +16,9 @@ impl Draw {
     }
 
     fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        let drawn = mix(self.state);
+        self.state = self.state.wrapping_add(GOLDEN);
+        drawn
     }
 
     /// One of `0 .. n`, n > 0.

@@ -21,7 +21,8 @@ mod order;
 #[cfg(test)]
 mod tests;
 
-use super::{Board, Effort, MachineGraph, Options, VertexId};
+use super::{Board, Effort, MachineGraph, Options, THREADS, VertexId};
+use crate::parallel::in_order;
 use crate::partition::Shortfalls;
 use crate::table::Table;
 use anneal::{Schedule, State};
@@ -166,8 +167,10 @@ impl Task<'_> {
             let fewest = file.len().div_ceil(usize::from(most).max(1)).max(1);
             let even = u16::try_from(file.len().div_ceil(fewest)).unwrap_or(most).min(most);
             for cores in if fewest > 1 && even < most { vec![most, even] } else { vec![most] } {
-                let lists = [(&file, chips), (&file, &large), (&affinity, chips), (&affinity, &large)];
-                let filled = lists.into_iter().filter_map(|(v, c)| fill::in_order(self.room.graph, board, v, c, cores));
+                // Where all chips are large the second choice is the first.
+                let choices = if large.len() < chips.len() { vec![chips, &large] } else { vec![chips] };
+                let lists = [&file, &affinity].into_iter().flat_map(|v| choices.iter().map(move |c| (v, *c)));
+                let filled = lists.filter_map(|(v, c)| fill::in_order(self.room.graph, board, v, c, cores));
                 starts.extend(filled.map(|chip_of| self.rated(chip_of)));
             }
         }
@@ -203,19 +206,7 @@ impl Task<'_> {
 
     /// Does something with each of some placements, on two threads; the results in the order of the placements.
     fn both(&self, from: Vec<Rated>, what: impl Fn(&Self, Rated, u64) -> Rated + Sync) -> Vec<Rated> {
-        let what = &what;
-        let mut halves = [Vec::new(), Vec::new()];
-        (0..).zip(from).for_each(|(i, start)| halves[i as usize % 2].push((i, start)));
-        let mut done: Vec<(u64, Rated)> = std::thread::scope(|scope| {
-            let work = |half: Vec<_>| half.into_iter().map(|(i, start)| (i, what(self, start, i))).collect::<Vec<_>>();
-            let [even, odd] = halves;
-            let other = (!odd.is_empty()).then(|| scope.spawn(move || work(odd)));
-            let mut all = work(even);
-            all.extend(other.and_then(|o| o.join().ok()).unwrap_or_default());
-            all
-        });
-        done.sort_by_key(|(i, _)| *i);
-        done.into_iter().map(|(_, end)| end).collect()
+        in_order(THREADS, from.len(), |at| what(self, from[at].clone(), at as u64))
     }
 
     fn seed(&self, index: u64) -> u64 {

@@ -19,13 +19,14 @@ mod tests;
 
 pub use plain::{PlainTable, PlainTables, Visit, plain};
 
-use super::{Board, Effort, Keys, MachineGraph, MapFailure, NetId, Options};
+use super::{Board, Effort, Keys, MachineGraph, MapFailure, NetId, Options, THREADS};
+use crate::parallel::in_order;
 use crate::partition::{Shortfall, Shortfalls};
 use crate::table::Id;
+use bouton_targets::machine::ProcessorSet;
 
-/// Cores of a chip, by the number of [`super::Site::core`]; up to 192 of them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct CoreSet(pub [u64; 3]);
+/// Cores of a chip, by the number of [`super::Site::core`].
+pub type CoreSet = ProcessorSet;
 
 /// An entry: keys with `key & mask == entry.key` go to these links and cores. The first that matches wins.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -42,32 +43,6 @@ pub struct Entry {
 
 /// The table of each chip, by its number.
 pub type Tables = Vec<Vec<Entry>>;
-
-impl CoreSet {
-    /// Adds a core; those from 192 on are not representable.
-    pub fn insert(&mut self, core: u16) {
-        if let Some(word) = self.0.get_mut(usize::from(core) / 64) {
-            *word |= 1 << (core % 64);
-        }
-    }
-
-    /// Whether it has a core.
-    #[must_use]
-    pub fn contains(&self, core: u16) -> bool {
-        self.0.get(usize::from(core) / 64).is_some_and(|word| word >> (core % 64) & 1 == 1)
-    }
-
-    /// Whether it has none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0 == [0; 3]
-    }
-
-    /// Its cores, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
-        (0..192).filter(|core| self.contains(*core))
-    }
-}
 
 /// Keys that share the bits of a mask: the block of a net, or what an entry matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,21 +93,8 @@ pub fn minimise(
 
 /// The table of every chip, however long.
 fn all(graph: &MachineGraph, plain: &PlainTables, keys: &Keys, effort: Effort) -> Tables {
-    let chips: Vec<usize> = (0..plain.0.len()).collect();
-    let half = |first: usize, step: usize| -> Vec<Vec<Entry>> {
-        chips.iter().skip(first).step_by(step).map(|chip| table(graph, &plain.0[*chip], keys, effort)).collect()
-    };
-    if plain.visits() < VISITS_FOR_TWO {
-        half(0, 1)
-    } else {
-        // Neighbouring chips carry like loads, so the two threads take turns.
-        let (even, odd) = std::thread::scope(|scope| {
-            let odd = scope.spawn(|| half(1, 2));
-            (half(0, 2), odd.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
-        });
-        let (mut even, mut odd) = (even.into_iter(), odd.into_iter());
-        chips.iter().filter_map(|chip| if chip % 2 == 0 { even.next() } else { odd.next() }).collect()
-    }
+    let threads = if plain.visits() < VISITS_FOR_TWO { 1 } else { THREADS };
+    in_order(threads, plain.0.len(), |chip| table(graph, &plain.0[chip], keys, effort))
 }
 
 /// Entries of the fullest table with these keys times those of all tables, to compare keys: a share of either counts alike.

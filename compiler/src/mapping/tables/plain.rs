@@ -89,8 +89,8 @@ impl Builder {
     /// Where the route is, or where it would go.
     fn slot(&self, route: (u8, CoreSet)) -> usize {
         const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
-        let (links, CoreSet(words)) = route;
-        let hash = words.iter().fold(u64::from(links), |hash, word| (hash.rotate_left(23) ^ word).wrapping_mul(ODD));
+        let (links, cores) = route;
+        let hash = cores.words().iter().fold(u64::from(links), |hash, word| (hash.rotate_left(23) ^ word).wrapping_mul(ODD));
         let mask = self.slots.len() - 1;
         let mut at = (hash >> 32) as usize & mask;
         while self.slots[at] != 0 && self.table.routes[self.slots[at] as usize - 1] != route {

@@ -27,14 +27,12 @@ fn graph(nets: &[(u8, Vec<u32>)]) -> MachineGraph {
         if at % 7 == 0 {
             graph.groups.push(Group { name: String::new(), first: at, count: 7.min(nets.len() as u32 - at) });
         }
-        let source = graph.vertices.push(Vertex { shared_bytes: 1, load: 0.1 });
-        let first_range = graph.ranges.len() as u32;
+        let source = graph.vertices.push(Vertex { shared_bytes: 1 });
         let mut targets: Vec<u32> = targets.iter().map(|t| t % nets.len() as u32).collect();
         targets.sort_unstable();
         targets.dedup();
-        graph.ranges.extend(targets.iter().map(|t| (*t, *t)));
-        let ranges = targets.len() as u32;
-        graph.nets.push(Net { source, keys_with: at / 7, rate: 1.0, key_bits: *key_bits, first_range, ranges });
+        let net = Net { source, keys_with: at / 7, rate: 1.0, key_bits: *key_bits, first_range: 0, ranges: 0 };
+        graph.add_net(net, targets);
     }
     graph
 }

@@ -4,10 +4,8 @@ use super::Choices;
 use crate::image::{
     AlignedBytes, CoreView, EventKind, FabricView, ImageBuilder, ImageView, LINKS, RouterBuilder, RouterRecord, SectionKind,
 };
+use crate::machine::{STEPS, beyond};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// (dx, dy) of each link.
-const STEPS: [(i32, i32); 6] = [(1, 0), (1, 1), (0, 1), (-1, 0), (-1, -1), (0, -1)];
 
 /// Chips of a torus, all of whose links work.
 #[derive(Clone, Copy, Debug)]
@@ -110,10 +108,10 @@ fn cut(fabric: &FabricView<'_>, first: u32, count: u32) -> Vec<Route> {
 }
 
 /// The chip behind a link.
-fn beyond(torus: &Torus, chip: u32, link: usize) -> u32 {
-    let wrap = |at: u32, step: i32, size: u32| (at as i32 + step).rem_euclid(size as i32) as u32;
-    let (dx, dy) = STEPS[link];
-    wrap(chip % torus.width, dx, torus.width) + wrap(chip / torus.width, dy, torus.height) * torus.width
+fn behind(torus: &Torus, chip: u32, link: usize) -> u32 {
+    let size = (torus.width as u16, torus.height as u16);
+    let (x, y) = beyond(((chip % torus.width) as u16, (chip / torus.width) as u16), link, size);
+    u32::from(y) * torus.width + u32::from(x)
 }
 
 fn add_tree(
@@ -124,12 +122,15 @@ fn add_tree(
     targets: &[(u32, u32)],
     choices: &mut Choices,
 ) {
+    if targets.is_empty() {
+        return;
+    }
     // Breadth first: by chip the one before it and the link that leads here.
     let mut before: BTreeMap<u32, (u32, usize)> = BTreeMap::new();
     let mut queue = VecDeque::from([source]);
     while let Some(chip) = queue.pop_front() {
         for link in 0..STEPS.len() {
-            let next = beyond(torus, chip, link);
+            let next = behind(torus, chip, link);
             if next != source && !before.contains_key(&next) {
                 before.insert(next, (chip, link));
                 queue.push_back(next);
@@ -144,9 +145,6 @@ fn add_tree(
             *links.entry(*chip).or_default() |= 1 << link;
             at = *chip;
         }
-    }
-    if targets.is_empty() {
-        return;
     }
     for (chip, links) in links {
         let here: BTreeSet<u32> = targets.iter().filter(|(at, _)| *at == chip).map(|(_, position)| *position).collect();

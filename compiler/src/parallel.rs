@@ -1,11 +1,11 @@
-//! Work on all threads of the host, with results in order: who does what never changes them.
+//! Work on threads of the host, with results in order: who does what never changes them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// `work(0)`, `work(1)`, … up to `jobs`, each once.
-pub(super) fn in_order<T: Send>(jobs: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs);
+/// `work(0)`, `work(1)`, … up to `jobs`, each once, on at most `most` threads and no more than the host runs at once.
+pub(crate) fn in_order<T: Send>(most: usize, jobs: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(most).min(jobs);
     if threads <= 1 {
         return (0..jobs).map(work).collect();
     }
