@@ -88,7 +88,7 @@ pub fn run(
     for (id, program) in graph.programs.iter() {
         image.section(SectionKind::Program, id.index() as u32, program.to_words());
     }
-    let mut rows = rows::split(graph, partition, sources, machine.processor.generates)
+    let mut rows = rows::split(graph, partition, sources)
         .ok_or_else(|| too_large("synapses of one projection or slice", u64::from(u32::MAX)))?;
     let mut needs = Vec::with_capacity(partition.cores.len());
     for (id, slices) in partition.cores.iter() {

@@ -42,24 +42,23 @@ pub(super) enum RowSynapses {
 pub(super) type SplitRows = Table<SliceId, Vec<Rows>>;
 
 /// Splits all projections; `None` when one of them has too many synapses to be written out, or a slice too many to be numbered.
-/// Those that are described stay descriptions where cores can make them (`generates`), or are written out one at a time.
-pub(super) fn split(graph: &SpikeGraph, partition: &Partition, sources: &Sources, generates: bool) -> Option<SplitRows> {
+/// Those that are described stay descriptions where cores can make them, or are written out one at a time.
+pub(super) fn split(graph: &SpikeGraph, partition: &Partition, sources: &Sources) -> Option<SplitRows> {
     let mut split: SplitRows = partition.slices.ids().map(|_| Vec::new()).collect();
     for projection in graph.projections.iter().filter(|p| !p.synapses.is_empty()) {
-        let slices = partition.slices.iter().filter(|(_, s)| s.population == projection.target);
-        let (ids, targets): (Vec<SliceId>, Vec<Target>) =
-            slices.map(|(id, s)| (id, target(graph, sources, projection, s))).unzip();
-        if let (true, SpikeSynapses::Generated(generated)) = (generates, &projection.synapses) {
-            for (id, target) in ids.iter().zip(&targets) {
-                split[*id].extend(generated_rows(projection, generated, target)?);
+        let ids = partition.slices_of(projection.target);
+        let targets = ids.clone().map(|id| target(graph, sources, projection, &partition.slices[id])).collect::<Vec<_>>();
+        if let (true, SpikeSynapses::Generated(generated)) = (sources.generates(), &projection.synapses) {
+            for (id, target) in ids.zip(&targets) {
+                split[id].extend(generated_rows(projection, generated, target)?);
             }
             continue;
         }
-        let size = graph.populations[projection.target].size();
         let synapses = projection.synapses.expand()?;
-        let splitter = Splitter { projection, synapses: &synapses, position: positions(&targets, size), targets };
-        for (id, rows) in ids.iter().zip(splitter.run()) {
-            split[*id].extend(rows);
+        let per_slice = partition.per_slice(projection.target);
+        let splitter = Splitter { projection, synapses: &synapses, targets, per_slice };
+        for (id, rows) in ids.zip(splitter.run()) {
+            split[id].extend(rows);
         }
     }
     Some(split)
@@ -114,21 +113,13 @@ fn target(graph: &SpikeGraph, sources: &Sources, projection: &SpikeProjection, s
     Target { first, count, ring: sources.ring(graph, population, count), sums: receptors * count, first_sum: receptor * count }
 }
 
-/// For each member of a population the position of its slice.
-fn positions(targets: &[Target], size: u32) -> Vec<u32> {
-    let mut position = vec![0; size as usize];
-    for (at, target) in (0..).zip(targets) {
-        position[target.first as usize..(target.first + target.count) as usize].fill(at);
-    }
-    position
-}
-
 struct Splitter<'a> {
     projection: &'a SpikeProjection,
     synapses: &'a WrittenSynapses,
+    /// The slices of the target population.
     targets: Vec<Target>,
-    /// By member of the target population: the position of its slice.
-    position: Vec<u32>,
+    /// Members of each of them but the last.
+    per_slice: u32,
 }
 
 impl Splitter<'_> {
@@ -167,7 +158,7 @@ impl Splitter<'_> {
         let p = self.synapses;
         for (source, range) in p.row_start.windows(2).enumerate() {
             for synapse in range[0] as usize..range[1] as usize {
-                f(self.position[p.post[synapse] as usize] as usize, source, synapse);
+                f((p.post[synapse] / self.per_slice) as usize, source, synapse);
             }
         }
     }

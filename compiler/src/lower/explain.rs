@@ -210,7 +210,7 @@ fn value(name: &str, kind: &'static str, dimension: Dimension, frac: i8, range: 
 }
 
 /// In one clause.
-fn reason(model: &Model, state: usize, why: NoBound) -> String {
+fn reason(model: &Model, why: NoBound) -> String {
     let name = |at: usize| model.states.values().get(at).map_or("?", |s| s.name.as_str());
     match why {
         NoBound::OneTick => {
@@ -219,7 +219,6 @@ fn reason(model: &Model, state: usize, why: NoBound) -> String {
         NoBound::Kept(k) if k <= 1.0 + 1e-12 => "a tick can keep an error whole, as a hold does, so errors add up".to_string(),
         NoBound::Kept(k) => format!("one tick can make an error {} times as large", short(k)),
         NoBound::Together => "it and the states it reads can make each other's errors larger".to_string(),
-        NoBound::Reads(other) if other == state => "it reads itself".to_string(),
         NoBound::Reads(other) => format!("it reads `{}`, which has none", name(other)),
     }
 }
@@ -239,7 +238,7 @@ fn values(lowered: &Lowered<'_>, population: PopId, cell: &Cell<'_>, plan: &supe
         v.error_per_tick = errors.get(i).filter(|e| e.is_finite()).map(|e| e / si);
         match long_run.get(i) {
             Some(Ok(bound)) => v.error_in_the_long_run = Some(bound / si),
-            Some(Err(why)) => v.no_bound = Some(reason(cell.model, i, *why)),
+            Some(Err(why)) => v.no_bound = Some(reason(cell.model, *why)),
             None => {}
         }
         v.doc.clone_from(&state.doc);

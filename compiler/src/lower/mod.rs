@@ -36,6 +36,7 @@ mod tests;
 pub use explain::{Explanation, explain};
 
 use crate::circuit::model::{Model, StateId};
+use crate::circuit::walk::totals_of;
 use crate::circuit::{Circuit, Neurons, PopId, PopulationKind, ProjId};
 use crate::connect::{self, Connections, ReceptorTotals};
 use crate::diagnostic::Diagnostics;
@@ -99,8 +100,7 @@ pub fn lower(circuit: &Circuit, seed: u64, options: &LowerOptions) -> (Option<Sp
 }
 
 /// The same with synapses that are made already.
-#[must_use]
-pub fn lower_with(
+fn lower_with(
     circuit: &Circuit,
     seed: u64,
     options: &LowerOptions,
@@ -193,7 +193,7 @@ impl<'a> Cell<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Cell<'a>> {
         let model = &circuit.models[neurons.model];
-        let reads_totals = share::reads_totals(model);
+        let reads_totals = !totals_of(model).is_empty();
         let total = |t: &connect::Totals| if reads_totals { Known::each(t.sum.clone()) } else { Known::ZERO };
         let constants = Constants {
             tick: circuit.tick,

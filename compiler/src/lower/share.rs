@@ -10,7 +10,7 @@ use super::build::{self, Constants, Tick};
 use super::known::Known;
 use super::plan::{Externals, Plan, is_free, plan};
 use crate::circuit::ModelId;
-use crate::circuit::model::{ExprKind, Model, StateId};
+use crate::circuit::model::{Model, StateId};
 use crate::diagnostic::Diagnostic;
 use crate::table::Table;
 use std::collections::BTreeMap;
@@ -77,9 +77,4 @@ impl Plans {
         known.push((question, plan.clone()));
         Ok(plan)
     }
-}
-
-/// Whether a model reads the total of any receptor.
-pub(super) fn reads_totals(model: &Model) -> bool {
-    model.exprs.values().iter().any(|expr| matches!(expr.kind, ExprKind::Total(_)))
 }

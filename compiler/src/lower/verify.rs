@@ -11,6 +11,7 @@
 use crate::circuit::PopId;
 use crate::spike_graph::*;
 use crate::table::Table;
+use bouton_targets::generate::MAX_DELAY;
 use bouton_targets::program::{ProgramView, Slots};
 
 /// Every violation; empty for a sound graph.
@@ -164,7 +165,7 @@ fn flaw(synapses: &WrittenSynapses, sources: u32, targets: u32) -> Option<&'stat
     if !lengths || synapses.post.iter().any(|t| *t >= targets) {
         return Some("a list has the wrong length, or a target does not exist");
     }
-    if (0..n).any(|at| !(1..=65_535).contains(&synapses.delay.at(at))) {
+    if (0..n).any(|at| !(1..=MAX_DELAY).contains(&synapses.delay.at(at))) {
         return Some("a delay is not between 1 and 65535 ticks");
     }
     let key = |at: u32| (synapses.delay.at(at as usize), synapses.post[at as usize]);

@@ -28,6 +28,7 @@ pub enum Heard {
 pub struct Sources {
     heard: Table<PopId, BTreeMap<Heard, u32>>,
     rings: Table<PopId, RingChoices>,
+    generates: bool,
     /// Projections onto each population whose synapses its cores make, and need memory for meanwhile.
     made: Table<PopId, Vec<usize>>,
 }
@@ -73,7 +74,13 @@ impl Sources {
                 made[projection.target].push(at);
             }
         }
-        Sources { rings: rings.collect(), heard, made }
+        Sources { rings: rings.collect(), heard, generates, made }
+    }
+
+    /// Whether cores make what is described.
+    #[must_use]
+    pub fn generates(&self) -> bool {
+        self.generates
     }
 
     /// What a population hears, with the longest delay of each.

@@ -85,7 +85,7 @@ fn generated(
 
 impl Partition {
     /// The slices of a population, in order.
-    pub fn slices_of(&self, population: PopId) -> impl Iterator<Item = SliceId> + use<> {
+    pub fn slices_of(&self, population: PopId) -> impl Iterator<Item = SliceId> + Clone + use<> {
         let all = self.slices.values();
         let from = all.partition_point(|s| s.population < population);
         let to = all.partition_point(|s| s.population <= population);
