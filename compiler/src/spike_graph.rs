@@ -220,7 +220,9 @@ pub(crate) mod testing {
     //! Small graphs by hand.
 
     use super::*;
+    use bouton_targets::generate::{Delay, Members, Pattern, Recipe, Weight, WeightFormat};
     use bouton_targets::instruction::{Instruction, Op};
+    use bouton_targets::random::Seed;
 
     /// Neurons that add what arrives to their only state, never spike, and may start with different values.
     pub(crate) fn counters(graph: &mut SpikeGraph, size: u32, initial: Raw) -> PopId {
@@ -265,6 +267,35 @@ pub(crate) mod testing {
             records: Vec::new(),
             outputs: Vec::new(),
         }
+    }
+
+    /// A projection onto receptor 0 by a pattern that says how many synapses each of `targets` has, of weight and delay 1.
+    pub(crate) fn describe(graph: &mut SpikeGraph, source: PopId, target: PopId, targets: Members, pattern: Pattern<'static>) {
+        let source_size = graph.populations[source].size();
+        let bare = Recipe {
+            seed: Seed(graph.seed),
+            stream: graph.projections.len() as u32,
+            sources: Members { first: 0, count: source_size },
+            targets,
+            pattern,
+            no_self: false,
+            weight: Weight::Constant(1.0),
+            format: WeightFormat { frac: 0, bits: 16 },
+            delay: Delay::Ticks(1),
+            ticks_per_second: 1.0 / graph.tick_s,
+            extra: 0,
+        };
+        let members = targets.first..targets.first + targets.count;
+        let in_degrees: Vec<u32> = members.map(|member| bare.count(member).expect("the pattern says it")).collect();
+        let total = in_degrees.iter().map(|degree| u64::from(*degree)).sum();
+        let made = GeneratedSynapses { bare, source_size, in_degrees, total, delay_bounds: (1, 1) };
+        graph.projections.push(SpikeProjection {
+            name: "test".into(),
+            source,
+            target,
+            receptor: ReceptorSlot::Narrow(0),
+            synapses: SpikeSynapses::Generated(Box::new(made)),
+        });
     }
 
     /// A synapse: source, target, delay, weight.

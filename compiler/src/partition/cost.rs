@@ -2,7 +2,7 @@
 
 use super::Slice;
 use crate::circuit::PopId;
-use crate::spike_graph::{ModulatorSource, Output, SpikeGraph, SpikeKind, SpikeSynapses};
+use crate::spike_graph::{GeneratedSynapses, ModulatorSource, Output, SpikeGraph, SpikeKind, SpikeSynapses};
 use crate::table::Table;
 use bouton_targets::image::{BlockRecord, EventKind, MemoryLayout, RingChoices, SourceRecord, lag_and_residual};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +101,14 @@ impl Sources {
         }
     }
 
+    /// What is projected onto a population and made by its cores, which need memory for it meanwhile.
+    fn made<'a>(&'a self, graph: &'a SpikeGraph, population: PopId) -> impl Iterator<Item = &'a GeneratedSynapses> {
+        self.made[population].iter().filter_map(|at| match &graph.projections[*at].synapses {
+            SpikeSynapses::Generated(made) => Some(&**made),
+            SpikeSynapses::Written(_) => None,
+        })
+    }
+
     /// How many ticks a core keeps the events that a slice hears.
     pub fn depths(&self, graph: &SpikeGraph, slice: &Slice) -> impl Iterator<Item = (Heard, u32)> + '_ {
         let ring = self.ring(graph, slice.population, slice.count);
@@ -119,6 +127,15 @@ pub struct CoreCost {
 }
 
 impl CoreCost {
+    /// The cost of a core with nothing but `count` members of a population that hear everything that it hears.
+    #[must_use]
+    pub fn of_any(graph: &SpikeGraph, sources: &Sources, population: PopId, count: u32) -> Self {
+        let mut cost = CoreCost::default();
+        cost.add(graph, sources, &Slice { population, first: 0, count });
+        sources.made(graph, population).for_each(|made| cost.blocks.add_recipe(&made.bare));
+        cost
+    }
+
     /// Adds a slice.
     pub fn add(&mut self, graph: &SpikeGraph, sources: &Sources, slice: &Slice) {
         let mut block = BlockRecord { count: slice.count, ..BlockRecord::default() };
@@ -128,12 +145,8 @@ impl CoreCost {
         }
         // Sizes that overflow a word do not occur below 2^32 members; a core of that size fails the later limit anyway.
         let _ = self.blocks.add_block(&block);
-        for at in &sources.made[slice.population] {
-            let SpikeSynapses::Generated(generated) = &graph.projections[*at].synapses else { continue };
-            if (slice.first..slice.first + slice.count).any(|member| generated.in_degree(member) > 0) {
-                self.blocks.add_recipe(&generated.bare);
-            }
-        }
+        let hears = |made: &&GeneratedSynapses| (slice.first..slice.first + slice.count).any(|member| made.in_degree(member) > 0);
+        sources.made(graph, slice.population).filter(hears).for_each(|made| self.blocks.add_recipe(&made.bare));
         for (heard, depth) in sources.depths(graph, slice) {
             let record = self.sources.entry(heard).or_insert_with(|| source_record(graph, heard));
             record.depth = record.depth.max(depth);

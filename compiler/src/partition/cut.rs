@@ -103,12 +103,7 @@ fn largest(
     let mut bound = |most: u32, binding| best = if most < best.0 { (most, binding) } else { best };
     bound(u32::try_from(limits.neurons).unwrap_or(u32::MAX), Binding::Neurons);
     bound(MAX_SUMS / receptors.max(1), Binding::Sums);
-    let slice = |count: u32| Slice { population: id, first: 0, count };
-    let bytes = |count: u32| {
-        let mut cost = CoreCost::default();
-        cost.add(graph, sources, &slice(count));
-        cost.bytes()
-    };
+    let bytes = |count: u32| CoreCost::of_any(graph, sources, id, count).bytes();
     // Drawn in-degrees differ, so slices of one size differ in time.
     let cycles = |most: u32| {
         let each = even_slices(id, population.size(), most).map(|slice| loads.cycles(&slice));

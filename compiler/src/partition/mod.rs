@@ -174,6 +174,7 @@ mod tests {
     use super::*;
     use crate::spike_graph::{Raw, testing};
     use crate::table::Id;
+    use bouton_targets::generate::{Members, Pattern};
 
     fn machine(name: &str) -> Machine {
         Machine::named(name).expect("it is listed").expect("it is sound")
@@ -216,6 +217,22 @@ mod tests {
         testing::project(&mut graph, a, a, &[(0, 0, 60_000, 1)]);
         let shortfalls = run_alone(&graph, &machine("spinn5"), &Options::default()).expect_err("not even one neuron fits");
         assert!(shortfalls.to_string().contains("one neuron of `counters0`"), "{shortfalls}");
+    }
+
+    #[test]
+    fn memory_for_making_synapses_counts_when_the_first_members_have_none() {
+        let mut graph = testing::empty();
+        let a = testing::counters(&mut graph, 2000, Raw::Uniform(0));
+        let b = testing::counters(&mut graph, 20, Raw::Uniform(0));
+        // Drawing distinct sources needs a bit for each of a; members 10 and above of b draw, those before do not.
+        testing::describe(&mut graph, a, b, Members { first: 10, count: 10 }, Pattern::FixedIn { k: 3 });
+        let mut machine = machine("spinn5");
+        let options = Options { neurons_per_core: Some(10), ..Options::default() };
+        assert_eq!(run_alone(&graph, &machine, &options).map(|partition| partition.slices_of(b).count()), Ok(2));
+        machine.processor.circuit_bytes = Some(255);
+        let shortfalls = run_alone(&graph, &machine, &options).expect_err("64 words do not fit");
+        let rows: Vec<_> = shortfalls.0.iter().map(|s| (s.what.as_str(), s.needs, s.has)).collect();
+        assert_eq!(rows, [("memory of a core for one neuron of `counters1`", 256, 255)]);
     }
 
     #[test]
